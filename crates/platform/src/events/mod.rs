@@ -17,11 +17,12 @@ pub use recording::{DisabledWebhook, ProductChange, Quota, Write};
 
 use chrono::{DateTime, Utc};
 
+use crate::connecting::machines::Times;
 use crate::disclosure::Missing;
 use recording::{
     consent_required, credential_expiring, grant_ended, of_batch, of_company, of_connection,
     of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write,
-    platform_requested, sync_paused, webhook_disabled,
+    platform_requested, sync_paused, times_changed, webhook_disabled,
 };
 use store::companies::Company;
 use store::connections::Connection;
@@ -89,6 +90,12 @@ pub enum Event<'a> {
     ConsentRequired {
         connection: &'a Connection,
         missing: &'a Missing,
+        reason: &'a str,
+    },
+    /// The times at which a machine may be asked were changed.
+    TimesChanged {
+        connection: &'a Connection,
+        times: &'a Times,
         reason: &'a str,
     },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
@@ -161,6 +168,11 @@ impl Event<'_> {
                 missing,
                 reason,
             } => consent_required(tx, connection, missing, actor, reason, now).await,
+            Self::TimesChanged {
+                connection,
+                times,
+                reason,
+            } => times_changed(tx, connection, times, actor, reason, now).await,
             Self::Write(connection, write, reason) => {
                 of_write(tx, connection, &write, actor, reason, now).await
             }

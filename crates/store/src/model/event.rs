@@ -32,6 +32,8 @@ super::words! {
         GrantEnded => "connection.grant.ended",
         /// Ours: more is wanted of a connection than its customer agreed to, or its platform allowed.
         ConsentRequired => "connection.consent.required",
+        /// Ours: the times at which a machine may be asked were changed: a pause, or hours of the day.
+        TimesChanged => "connection.times.changed",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
         /// Ours: data pulled through a connection whose access ended will be deleted.

@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0038_link"),
     migration!("0039_source"),
     migration!("0040_company_names"),
+    migration!("0042_machine_hours"),
 ];
 
 /// The migrations that this program knows, by name, in order.

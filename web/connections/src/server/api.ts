@@ -26,6 +26,26 @@ export interface Connection {
   disclosure?: Disclosure;
   /** More is wanted than the customer agreed to. */
   requiresReconsent?: boolean;
+  /** Of a platform that calls. */
+  machine?: Machine | null;
+}
+
+/** The customer's machine whose program calls. */
+export interface Machine {
+  program: string;
+  lastHeardFrom?: string | null;
+  /** What is in the way there, in the platform's English words. */
+  trouble?: string | null;
+  pausedUntil?: string | null;
+  hours?: Hours | null;
+}
+
+/** The hours of the customer's day in which it is read, as `HH:MM`. */
+export interface Hours {
+  timeZone: string;
+  from: string;
+  to: string;
+  wholeWeekends: boolean;
 }
 
 /** The part of a disclosure that the component shows. */

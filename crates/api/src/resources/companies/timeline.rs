@@ -127,6 +127,7 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::CredentialExpiring => "Access ends soon",
         EventType::GrantEnded => "Access ended",
         EventType::ConsentRequired => "More is asked for",
+        EventType::TimesChanged => "Times of reading changed",
         EventType::SyncPaused => "Data collection paused",
         EventType::DataExpiring => "Data will be deleted",
         EventType::DataDeleted => "Data deleted",

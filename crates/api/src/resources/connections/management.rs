@@ -1,5 +1,7 @@
 //! Everything that the component shows, in one read (ours, beyond the contract).
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use connectors::AssetRole;
@@ -7,12 +9,14 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
+use super::machine::Machine;
 use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
 use platform::access::links;
+use platform::connecting::machines;
 use platform::disclosure::language::Languages;
 use platform::disclosure::{Basis, Disclosure, Missing, Wish};
 use store::model::{CompanyId, ConnectionId, ConnectionStatus, SourceType};
@@ -58,6 +62,8 @@ struct Shown {
     requires_reconsent: bool,
     /// The newest entry of its history: another one means that there is something new to read.
     last_event: Option<String>,
+    /// Of a platform that calls.
+    machine: Option<Machine>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +93,12 @@ pub(crate) async fn view(
     let ids: Vec<ConnectionId> = connections.iter().map(|connection| connection.id).collect();
     let agreements = store::agreements::of_connections(&app.db, &ids).await?;
     let newest = store::events::newest_of_connections(&app.db, company.id).await?;
+    let mut machines = HashMap::new();
+    for connection in &connections {
+        if let Some(known) = machines::known(&app, connection).await? {
+            machines.insert(connection.id, Machine::from(known));
+        }
+    }
     let shown = connections
         .into_iter()
         .filter(|connection| connection.status != ConnectionStatus::PendingAuth)
@@ -115,6 +127,7 @@ pub(crate) async fn view(
                     .iter()
                     .find(|newest| newest.connection_id == connection.id)
                     .map(|newest| newest.id.to_string()),
+                machine: machines.remove(&connection.id),
                 attention: connection
                     .attention_code
                     .zip(connection.attention_message)

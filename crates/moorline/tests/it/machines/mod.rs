@@ -4,6 +4,7 @@ mod calls;
 mod demo;
 mod journey;
 mod kills;
+mod times;
 mod troubles;
 
 use url::Url;

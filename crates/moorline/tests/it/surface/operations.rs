@@ -18,6 +18,8 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections/{connectionId}",
     "PATCH /companies/{companyId}/connections/{connectionId}",
     "GET /companies/{companyId}/connections/{connectionId}/disclosure",
+    "GET /companies/{companyId}/connections/{connectionId}/machine",
+    "PUT /companies/{companyId}/connections/{connectionId}/machine",
     "GET /companies/{companyId}/connections/{connectionId}/timeline",
     "GET /companies/{companyId}/connections/{connectionId}/grants",
     "GET /companies/{companyId}/grants",

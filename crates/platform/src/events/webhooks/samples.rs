@@ -65,6 +65,9 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::ConsentRequired => {
             "More is wanted of a connection than its customer agreed to, or its platform allowed: let the customer open its link again. An event of Moorline's own."
         }
+        EventType::TimesChanged => {
+            "The times at which a program on the customer's machine is asked were changed: paused until a time, or hours of the day. An event of Moorline's own."
+        }
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
@@ -163,6 +166,14 @@ pub fn of_kind(kind: EventType) -> Value {
                     "dataTypes": ["bills"], "history": [], "further": [], "writes": [], "scopes": ["accounting.invoices.read"],
                 },
                 "reason": "Harbour Lending asks for more than was agreed to: reading bills.",
+            }),
+        ),
+        EventType::TimesChanged => connection(
+            "Linked",
+            json!({
+                "pausedUntil": "2026-06-16T09:30:00Z",
+                "hours": { "timeZone": "America/Chicago", "from": "19:00", "to": "07:00", "wholeWeekends": true },
+                "reason": "Nothing is read before 16 June 2026, 09:30 UTC.",
             }),
         ),
         EventType::SyncPaused => connection(
