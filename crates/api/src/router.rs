@@ -11,8 +11,8 @@ use crate::openapi::{self, reference};
 use crate::pages::{callback, choose, deadline, ending, overview, owner, parts, start};
 use crate::resources::companies::{products, stream, timeline, tokens};
 use crate::resources::connections::{
-    additional, authorization, confirmation, disclosures, funnel, grants, link, management,
-    reconciliation,
+    additional, authorization, confirmation, disclosures, funnel, grants, link, machine,
+    management, reconciliation,
 };
 use crate::resources::data::{self, pulls, pushes, supplemental, validation};
 use crate::resources::settings::{
@@ -44,6 +44,7 @@ pub fn router(app: AppState) -> Router {
         "/grants"                              => get(grants::of_company),
         "/connections/{connectionId}/disclosure" => get(disclosures::get),
         "/connections/{connectionId}/additionalConsents" => get(additional::list).post(additional::answer),
+        "/connections/{connectionId}/machine"  => get(machine::get).put(machine::set),
         "/connectionManagement/view"           => get(management::view),
         "/connectionManagement/events"         => get(stream::events),
         "/link/view"                           => get(link::view),

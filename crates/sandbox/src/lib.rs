@@ -4,6 +4,7 @@ mod api;
 mod books;
 mod config;
 mod control;
+mod desktop;
 mod gate;
 mod oauth;
 mod pages;
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 pub use api::router as api_router;
 pub use books::{Business, Clock, Library};
 pub use config::{Client, Config, Product};
+pub use desktop::{Answered, CompanyFile};
 
 use platform::{Platform, Shared};
 

@@ -21,9 +21,10 @@ export class Company {
   tokens = new Set<string>();
   view: CompanyView;
   timelines = new Map<string, TimelineEntry[]>();
-  answers: { view: Answer; timeline: Answer; disconnect: Answer; events: "stream" | "none" | "silent" | "html" } = {
+  answers: { view: Answer; timeline: Answer; disconnect: Answer; machine: Answer; events: "stream" | "none" | "silent" | "html" } = {
     view: "ok",
     timeline: "ok",
+    machine: "ok",
     disconnect: "ok",
     events: "stream",
   };
@@ -194,7 +195,7 @@ export class Platform {
     response.setHeader("Access-Control-Allow-Origin", "*");
     if (request.method === "OPTIONS") {
       response.setHeader("Access-Control-Allow-Headers", "authorization, content-type, last-event-id");
-      response.setHeader("Access-Control-Allow-Methods", "GET, PATCH");
+      response.setHeader("Access-Control-Allow-Methods", "GET, PUT, PATCH");
       return void response.writeHead(204).end();
     }
     if (/^\/sdk\/(v[\d.]+\/)?connections\.js$/.test(url.pathname)) {
@@ -268,6 +269,14 @@ export class Platform {
       if (company.answers.disconnect === "ok")
         company.change(found.platformName, { status: "Unlinked", attention: null });
       return this.#answer(response, company, company.answers.disconnect, found);
+    }
+    if (kind === "connections" && found?.machine && tail === "machine" && request.method === "PUT") {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      if (company.answers.machine === "ok") {
+        company.change(found.platformName, { machine: { ...found.machine, ...JSON.parse(body) } });
+      }
+      return this.#answer(response, company, company.answers.machine, company.connection(found.platformName).machine);
     }
     this.#refuse(response, 404, "Not found");
   }

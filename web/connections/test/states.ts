@@ -37,6 +37,22 @@ export const USUAL: Partial<Connection>[] = [
   },
 ];
 
+/** A connection whose platform calls from a desk. */
+const DESK: Partial<Connection> = {
+  platformName: "Ledger for the Desk",
+  sourceType: "Accounting",
+  machine: { program: "Desk Connector", lastHeardFrom: "2026-05-04T08:00:00Z", trouble: null, pausedUntil: null, hours: null },
+};
+const TROUBLED: Partial<Connection> = {
+  ...DESK,
+  machine: {
+    ...DESK.machine!,
+    trouble: "Another company file is open. Close it, or open the one that is connected here, and update again.",
+    pausedUntil: "2026-05-05T11:00:00Z",
+    hours: { timeZone: "America/Chicago", from: "19:00", to: "07:00", wholeWeekends: true },
+  },
+};
+
 interface Visible {
   name: string;
   connections?: Partial<Connection>[];
@@ -146,6 +162,34 @@ export const STATES: Visible[] = [
     go: async (page) => {
       await row(page, "Xero").click();
       await text(page, "The history couldn’t be loaded.").waitFor();
+    },
+  },
+  {
+    name: "detail of a computer that is paused and needs attention",
+    connections: [TROUBLED],
+    go: async (page) => {
+      await detail(page, "Ledger for the Desk");
+      await page.getByText("(America/Chicago)").waitFor();
+      await page.getByText("Another company file is open.").waitFor();
+    },
+  },
+  {
+    name: "the hours of a computer that are being set",
+    connections: [DESK],
+    go: async (page) => {
+      await detail(page, "Ledger for the Desk");
+      await click(page, "Change the hours");
+      await page.locator("input[name=from]").waitFor();
+    },
+  },
+  {
+    name: "a pause that is refused",
+    connections: [DESK],
+    set: (company) => (company.answers.machine = 500),
+    go: async (page) => {
+      await detail(page, "Ledger for the Desk");
+      await click(page, "Pause for 24 hours");
+      await text(page, "The service is busy").waitFor();
     },
   },
   {

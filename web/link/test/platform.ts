@@ -224,7 +224,7 @@ export class Platform {
     response.setHeader("Access-Control-Allow-Origin", "*");
     if (request.method === "OPTIONS") {
       response.setHeader("Access-Control-Allow-Headers", "authorization, content-type, last-event-id");
-      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PATCH");
+      response.setHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH");
       return void response.writeHead(204).end();
     }
     if (url.pathname.startsWith("/sdk/")) {

@@ -31,7 +31,7 @@ pub(crate) async fn layer(State(app): State<AppState>, request: Request, next: N
             let headers = response.headers_mut();
             headers.insert(
                 ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("GET, POST, PATCH"),
+                HeaderValue::from_static("GET, POST, PUT, PATCH"),
             );
             headers.insert(
                 ACCESS_CONTROL_ALLOW_HEADERS,

@@ -54,6 +54,9 @@ pub enum FetchError {
     /// A success whose body isn't as the manifest describes it.
     #[error("the platform's answer is not understood: {0}")]
     Malformed(String),
+    /// The map of the identity takes no company from the answer, for the reason that it gives: a sentence, if it says so itself.
+    #[error("the platform's answer is not understood: {0}")]
+    Unidentified(String),
     #[error(transparent)]
     Egress(#[from] EgressError),
 }

@@ -73,7 +73,7 @@ impl Integration {
                 let lookups = self.identity_lookups(door, access).await?;
                 let answer = self.identity_answer(door, access, access.variables).await;
                 self.mapped_identities(&answer??, &lookups)
-                    .map_err(FetchError::Malformed)?
+                    .map_err(FetchError::Unidentified)?
             }
         };
         let mut identities: Vec<Identity> = Vec::with_capacity(found.len());
@@ -119,7 +119,7 @@ impl Integration {
                     let mut lookup = lookups.clone();
                     lookup.insert(each.name.clone(), element.to_owned());
                     let identities = self.mapped_identities(&body, &lookup);
-                    found.extend(identities.map_err(FetchError::Malformed)?);
+                    found.extend(identities.map_err(FetchError::Unidentified)?);
                     answered = true;
                     continue;
                 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::xml::{Element, XmlError, escaped};
 use crate::ask::json::{self, plain};
 use crate::described::integration::Integration;
-use crate::described::manifest::{FaultMeaning, MachineSection};
+use crate::described::manifest::{FaultMeaning, FaultSection, MachineSection};
 use crate::text::steps;
 
 /// The longest answer that is read, in bytes.
@@ -126,6 +126,17 @@ impl Machine {
 
     /// An answer as JSON, with a status: 200, or 422 if its code isn't one of the good ones.
     fn read(&self, answer: &str) -> Result<Response, XmlError> {
+        let (body, code) = self.parts(answer)?;
+        let status = if self.section.good.contains(&code) {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        Ok(with(status, body))
+    }
+
+    /// The part of an answer that lists begin at, and its code.
+    fn parts(&self, answer: &str) -> Result<(String, String), XmlError> {
         let document = Element::read(answer, LONGEST_ANSWER, MOST_ELEMENTS)?;
         // The path begins at the document's own element.
         let mut at = &Element {
@@ -144,12 +155,16 @@ impl Machine {
             .ok()
             .flatten();
         let code = code.and_then(json::scalar).unwrap_or_default();
-        let status = if self.section.good.contains(&code) {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        Ok(with(status, body))
+        Ok((body, code))
+    }
+
+    /// The reason for which the answer to a question that goes on with another is none: its place in the list was lost.
+    pub fn lost(&self, answer: &str) -> Option<&str> {
+        let (_, code) = self.parts(answer).ok()?;
+        let of_lists = |fault: &&FaultSection| fault.means == FaultMeaning::Lost;
+        let mut faults = self.section.faults.iter().filter(of_lists);
+        let fault = faults.find(|fault| fault.codes.contains(&code))?;
+        Some(&fault.reason)
     }
 
     fn refusal(&self, reason: &str) -> Response {
@@ -160,11 +175,12 @@ impl Machine {
     /// The meaning of the program's own code, in any spelling of its letters.
     pub fn fault(&self, code: &str) -> Option<Fault<'_>> {
         let code = code.trim();
-        let mut faults = self.section.faults.iter();
+        let of_programs = |fault: &&FaultSection| fault.means != FaultMeaning::Lost;
+        let mut faults = self.section.faults.iter().filter(of_programs);
         let fault =
             faults.find(|fault| fault.codes.iter().any(|own| own.eq_ignore_ascii_case(code)))?;
         Some(match fault.means {
-            FaultMeaning::Obstructed => Fault::Obstructed(&fault.reason),
+            FaultMeaning::Obstructed | FaultMeaning::Lost => Fault::Obstructed(&fault.reason),
             FaultMeaning::Refused => Fault::Refused(&fault.reason),
             FaultMeaning::Withdrawn => Fault::Withdrawn(&fault.reason),
         })

@@ -53,6 +53,8 @@ enum Command {
     Serve,
     /// Run the platform and a sandbox to practise on, and print a walk through the journey.
     Demo(demo::Demo),
+    /// Play a customer's computer with QuickBooks Desktop: it calls by the set-up file of a link page, and brings made-up books.
+    DemoMachine(demo::machine::Machine),
     /// Check the settings, the database, the key and the URLs, and say how to mend what is wrong.
     Doctor(doctor::Doctor),
     /// Bring the database to the newest schema (serve does so too).
@@ -108,6 +110,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::Serve => "serve",
             Self::Demo(_) => "demo",
+            Self::DemoMachine(_) => "demo-machine",
             Self::Doctor(_) => "doctor",
             Self::Migrate(_) => "migrate",
             Self::Keys(_) => "keys",
@@ -170,6 +173,9 @@ impl Cli {
     async fn run_as_called(self) -> anyhow::Result<ExitCode> {
         if let Command::Demo(demo) = self.command {
             return demo.run().await.map(|()| ExitCode::SUCCESS);
+        }
+        if let Command::DemoMachine(machine) = self.command {
+            return machine.run().await.map(|()| ExitCode::SUCCESS);
         }
         if let Command::Pack(pack) = self.command {
             return pack.run(self.config.as_deref()).await;
@@ -244,7 +250,11 @@ impl Cli {
                 let app = open_begun(config, file).await?;
                 within(app, async |app| webhooks.run(app).await).await?
             }
-            Command::Init(_) | Command::Demo(_) | Command::Doctor(_) | Command::Pack(_) => {
+            Command::Init(_)
+            | Command::Demo(_)
+            | Command::DemoMachine(_)
+            | Command::Doctor(_)
+            | Command::Pack(_) => {
                 unreachable!("handled above")
             }
         }

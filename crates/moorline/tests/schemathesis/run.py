@@ -92,6 +92,8 @@ UNREACHED = {
     # Reached only of a platform that calls: see tests/it/machines.
     "GET /companies/{companyId}/connections/{connectionId}/setup",
     "GET /companies/{companyId}/connections/{connectionId}/setup/file",
+    "GET /companies/{companyId}/connections/{connectionId}/machine",
+    "PUT /companies/{companyId}/connections/{connectionId}/machine",
     "GET /machines/{platformKey}",
     "POST /machines/{platformKey}",
     # Reached only by a link of a platform that takes certificates, and by a customer's browser that comes back from a strict link: see

@@ -26,7 +26,7 @@ pub(crate) const fn outcome(error: &FetchError) -> &'static str {
         FetchError::NotOffered(_) | FetchError::NotSupported => "not_supported",
         FetchError::RateLimited { .. } => "rate_limited",
         FetchError::Unavailable { .. } => "unavailable",
-        FetchError::Malformed(_) => "malformed",
+        FetchError::Malformed(_) | FetchError::Unidentified(_) => "malformed",
         FetchError::Egress(_) => "no_answer",
         FetchError::Refused { .. } | FetchError::NoSuchPlace(_) | FetchError::Cut(_) => "refused",
     }

@@ -218,7 +218,9 @@ async fn ask(
         Err(FetchError::Unauthorized { .. } | FetchError::Forbidden(_)) => {
             Err(ImportError::TokenRefused)
         }
-        Err(FetchError::Malformed(message)) => Err(ImportError::NotUnderstood(message)),
+        Err(FetchError::Malformed(message) | FetchError::Unidentified(message)) => {
+            Err(ImportError::NotUnderstood(message))
+        }
         Err(error) => Err(ImportError::Unavailable(error.to_string())),
     }
 }

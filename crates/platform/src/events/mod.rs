@@ -17,12 +17,13 @@ pub use recording::{DisabledWebhook, ProductChange, Quota, Write};
 
 use chrono::{DateTime, Utc};
 
+use crate::connecting::machines::Times;
 use crate::disclosure::Missing;
 use crate::disclosure::additional::Asked;
 use recording::{
     additional_consent, consent_required, credential_expiring, grant_ended, of_batch, of_company,
     of_connection, of_data, of_data_request, of_product, of_rate_limit, of_token_refresh, of_write,
-    platform_requested, sync_paused, webhook_disabled,
+    platform_requested, sync_paused, times_changed, webhook_disabled,
 };
 use store::companies::Company;
 use store::connections::Connection;
@@ -97,6 +98,12 @@ pub enum Event<'a> {
         connection: &'a Connection,
         kind: EventType,
         asked: &'a Asked,
+    },
+    /// The times at which a machine may be asked were changed.
+    TimesChanged {
+        connection: &'a Connection,
+        times: &'a Times,
+        reason: &'a str,
     },
     /// A write to a platform ended: `{dataType}.write.successful` if its status is `Success`, else `.unsuccessful`.
     Write(&'a Connection, Write<'a>, Option<&'a str>),
@@ -173,6 +180,11 @@ impl Event<'_> {
                 kind,
                 asked,
             } => additional_consent(tx, connection, kind, asked, actor, now).await,
+            Self::TimesChanged {
+                connection,
+                times,
+                reason,
+            } => times_changed(tx, connection, times, actor, reason, now).await,
             Self::Write(connection, write, reason) => {
                 of_write(tx, connection, &write, actor, reason, now).await
             }

@@ -26,6 +26,8 @@ row! {
         /// A sentence: what is in the way.
         pub trouble: Option<String>,
         pub paused_until: Option<DateTime<Utc>>,
+        /// The hours of the customer's day in which it may be asked, as JSON; none for all of them.
+        pub hours: Option<String>,
         /// Wrong passwords in a row.
         pub failures: i64,
         pub shut_until: Option<DateTime<Utc>>,
@@ -89,7 +91,7 @@ macro_rules! machine {
         query!(
             $on,
             opt Machine,
-            "select connection_id, owner_id, file_id, verifier, next_verifier, state_hash, place, heard, trouble, paused_until, failures, shut_until
+            "select connection_id, owner_id, file_id, verifier, next_verifier, state_hash, place, heard, trouble, paused_until, hours, failures, shut_until
              from machine where connection_id = $1",
             $id
         )
@@ -161,11 +163,11 @@ pub async fn end_access(
     Ok(())
 }
 
-/// Notes that the customer's way is at its end.
+/// Notes that the customer's way is at its end, and a pause with it.
 pub async fn arrived(tx: &mut Tx, connection: ConnectionId) -> Result<(), StoreError> {
     query!(
         tx,
-        "update machine set state_hash = null, verifier = coalesce(next_verifier, verifier), next_verifier = null
+        "update machine set state_hash = null, verifier = coalesce(next_verifier, verifier), next_verifier = null, paused_until = null
          where connection_id = $1",
         connection
     )?;
@@ -228,19 +230,21 @@ pub async fn set_place(
     Ok(())
 }
 
-/// Asks nothing until then; none asks again.
-pub async fn pause(
+/// Keeps when it may be asked: not before a time, and in these hours.
+pub async fn set_times(
     tx: &mut Tx,
     connection: ConnectionId,
-    until: Option<DateTime<Utc>>,
-) -> Result<bool, StoreError> {
-    let paused = query!(
+    paused_until: Option<DateTime<Utc>>,
+    hours: Option<&str>,
+) -> Result<(), StoreError> {
+    query!(
         tx,
-        "update machine set paused_until = $2 where connection_id = $1 and verifier is not null",
+        "update machine set paused_until = $2, hours = $3 where connection_id = $1",
         connection,
-        until
+        paused_until,
+        hours
     )?;
-    Ok(paused == 1)
+    Ok(())
 }
 
 /// Begins a call.
@@ -486,6 +490,17 @@ pub async fn next_question(
         call.id,
         call.known
     )
+}
+
+/// True for a question that can be asked in one call alone, since it goes on with another.
+pub async fn goes_on(db: &Db, id: Uuid) -> Result<bool, StoreError> {
+    let row = query!(
+        db,
+        opt Number,
+        "select cast(1 as bigint) as number from machine_question where id = $1 and call_id is not null",
+        id
+    )?;
+    Ok(row.is_some())
 }
 
 /// Counts a code of no known meaning that came in place of an answer. Returns the number of them.

@@ -36,6 +36,8 @@ super::words! {
         AdditionalConsentGiven => "connection.additionalConsent.given",
         /// Ours: or didn't.
         AdditionalConsentRefused => "connection.additionalConsent.refused",
+        /// Ours: the times at which a machine may be asked were changed: a pause, or hours of the day.
+        TimesChanged => "connection.times.changed",
         /// Ours: pulling a data type waits, for a reason and until a time.
         SyncPaused => "connection.sync.paused",
         /// Ours: data pulled through a connection whose access ended will be deleted.

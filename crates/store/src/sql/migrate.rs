@@ -62,6 +62,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!("0039_source"),
     migration!("0040_company_names"),
     migration!("0041_beside"),
+    migration!("0042_machine_hours"),
 ];
 
 /// The migrations that this program knows, by name, in order.

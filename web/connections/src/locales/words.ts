@@ -6,7 +6,9 @@ import type { SharedWords } from "./shared/words";
 type EventKey =
   | "connection.created" | "connection.failed" | "connection.deleted" | "connection.tokenRefresh.failing"
   | "connection.tokenRefresh.recovered" | "connection.credential.expiring" | "connection.grant.ended"
-  | "connection.additionalConsent.given" | "connection.additionalConsent.refused" | "connection.consent.required" | "connection.sync.paused" | "connection.data.expiring" | "connection.data.deleted"
+  | "connection.additionalConsent.given" | "connection.additionalConsent.refused" | "connection.consent.required"
+  | "connection.times.changed" | "connection.sync.paused" | "connection.data.expiring"
+  | "connection.data.deleted"
   | "read.completed" | "read.completed.initial" | "write.successful" | "write.unsuccessful";
 
 type Actor = "customer" | "client" | "platform" | "moorline";

@@ -30,6 +30,8 @@ export interface Connection {
   companyId?: string;
   /** The further purposes that were agreed to; a platform of before it has none. */
   additionalConsents?: AgreedPurpose[];
+  /** Of a platform that calls. */
+  machine?: Machine | null;
 }
 
 /** A further purpose, in the words that were agreed to: Markdown. */
@@ -38,6 +40,24 @@ export interface AgreedPurpose {
   language?: string;
   title?: string;
   subtitle?: string;
+}
+
+/** The customer's machine whose program calls. */
+export interface Machine {
+  program: string;
+  lastHeardFrom?: string | null;
+  /** What is in the way there, in the platform's English words. */
+  trouble?: string | null;
+  pausedUntil?: string | null;
+  hours?: Hours | null;
+}
+
+/** The hours of the customer's day in which it is read, as `HH:MM`. */
+export interface Hours {
+  timeZone: string;
+  from: string;
+  to: string;
+  wholeWeekends: boolean;
 }
 
 /** The part of a disclosure that the component shows. */

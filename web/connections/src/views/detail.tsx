@@ -1,6 +1,7 @@
 /** One connection: its facts, its shared data and its history. */
 import { h } from "preact";
 import type { Connection } from "../server/api";
+import { Reading } from "./machine";
 import { Badge, Button, Logo, Note, Page, Theirs, Title } from "./parts";
 import { Timeline } from "./timeline";
 import { namesOf, ofFiles, Purposes, Said, Told } from "./told";
@@ -76,6 +77,7 @@ export function Detail({ ui, connection }: { ui: Ui; connection: Connection }) {
           <dd>{dates.date(connection.firstAuthorized) ?? words.$notAuthorised}</dd>
         </div>
       </dl>
+      {linked && connection.machine && <Reading ui={ui} connection={connection} machine={connection.machine} />}
       <Told title={linked ? words.$shared : words.$sharedBefore} items={namesOf(ui, connection.dataTypes)} />
       {linked && <Told title={words.$changed} items={namesOf(ui, connection.disclosure?.writes)} />}
       <Said ui={ui} connection={connection} />

@@ -12,7 +12,7 @@ export type ScreenName = "list" | "detail" | "disconnect" | "disconnected" | "re
 /** The state and the actions of a session, as the views know them; Link's has them, too. */
 type Acts = Partial<Pick<Session, "connect">> &
   Pick<Session, "addressOf" | "awaitReturn" | "disconnect" | "leave" | "leaveJourney" | "over" | "timeline"> & {
-    api: { address: string | null };
+    api: Pick<Session["api"], "address" | "json">;
     state: Pick<Session["state"], "journey">;
   };
 

@@ -178,13 +178,31 @@ function reportRows(kind: string, lines: Line[]): string[] {
 
 /** The end of a call, with the words that the Web Connector shows. */
 export interface Update {
-  readonly end: "finished" | "nothing" | "unknown" | "broken";
+  readonly end: "finished" | "nothing" | "unknown" | "broken" | "off";
+  readonly words: string;
+  /** The seconds after which it may ask again, if they were named. */
+  readonly wait?: number;
+}
+
+/** An outcome of QuickBooks' own in place of an answer: its code and its words. */
+export interface Fault {
+  readonly code: string;
   readonly words: string;
 }
 
 /** The Web Connector on a computer with a company file that is open. */
 export class WebConnector {
   readonly asked: string[] = [];
+  /** QuickBooks can't be opened with the company file. */
+  cannotOpen: Fault | undefined;
+  /** Outcomes in place of answers, by the kind of question. */
+  readonly faults = new Map<string, Fault>();
+  /** Kinds of questions whose answers are cut off in the middle. */
+  readonly cutOff = new Set<string>();
+  /** The place in the next list of several pages is lost, as when QuickBooks is closed and opened again. */
+  losesItsPlace = false;
+  /** The computer is off after so many answers. */
+  isOffAfter = Infinity;
   private walks = new Map<string, string[]>();
   private ticket = "";
 
@@ -213,12 +231,24 @@ export class WebConnector {
     await this.call("serverVersion", {});
     if (((await this.call<string | null>("clientVersion", { strVersion: "2.3.0.215" })) ?? "") !== "") throw new Error("the version is refused");
     const said = await this.call<{ string: (string | null)[] }>("authenticate", { strUserName: this.user, strPassword: this.password });
-    const [ticket, instruction] = said.string;
+    const [ticket, instruction, wait] = said.string;
     if (instruction === "nvu") return { end: "unknown", words: "" };
-    if (instruction === "none") return { end: "nothing", words: "" };
+    if (instruction === "none") return { end: "nothing", words: "", ...(wait !== undefined && { wait: Number(wait) }) };
     this.ticket = ticket ?? "";
     this.walks = new Map();
-    for (;;) {
+    if (this.cannotOpen !== undefined) {
+      const { code, words } = this.cannotOpen;
+      const next = await this.call<string>("connectionError", { ticket: this.ticket, hresult: code, message: words });
+      // Any other word would be the place of another company file to try.
+      if (next !== "done") throw new Error(`it is to try ${next}`);
+      return { end: "broken", words: (await this.lastError()) ?? "" };
+    }
+    for (let answers = 0; ; answers += 1) {
+      if (answers >= this.isOffAfter) return { end: "off", words: "" };
+      if (this.losesItsPlace && [...this.walks.values()].some((left) => left.length > 0)) {
+        this.losesItsPlace = false;
+        this.walks = new Map();
+      }
       const question = await this.call<string | null>("sendRequestXML", { ticket: this.ticket, strHCPResponse: "", strCompanyFileName: "C:\\Books\\Company.QBW", qbXMLCountry: "US", qbXMLMajorVers: 13, qbXMLMinorVers: 0 });
       if (question === null || question === "") {
         const words = (await this.lastError()) ?? "";
@@ -226,7 +256,11 @@ export class WebConnector {
         await this.close();
         return { end: "broken", words };
       }
-      const percent = await this.call<number>("receiveResponseXML", { ticket: this.ticket, response: this.answer(question), hresult: "", message: "" });
+      const kind = /<(\w+)QueryRq/.exec(question)?.[1] ?? "";
+      const fault = this.faults.get(kind);
+      const answer = fault === undefined ? this.answer(question) : "";
+      const response = this.cutOff.has(kind) ? answer.slice(0, answer.length / 2) : answer;
+      const percent = await this.call<number>("receiveResponseXML", { ticket: this.ticket, response, hresult: fault?.code ?? "", message: fault?.words ?? "" });
       if (percent === 100) return { end: "finished", words: await this.close() };
       if (percent < 0) {
         const words = (await this.lastError()) ?? "";

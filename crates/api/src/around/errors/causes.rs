@@ -8,6 +8,7 @@ use platform::access::keys::{self, KeyError};
 use platform::companies::CompanyError;
 use platform::companies::clients::NotChanged;
 use platform::companies::products::ProductError;
+use platform::connecting::machines::TimesError;
 use platform::connecting::{CallbackError, ConfirmError, ImportError, LinkError};
 use platform::data::files;
 use platform::data::pulling::settings::SettingsError;
@@ -179,6 +180,34 @@ impl From<LinkError> for ApiError {
             .of("ClientsApi"),
             LinkError::Spent => Self::bad_request("The link was used before or has expired."),
             LinkError::Raced => Self::conflict(CHANGED_MEANWHILE),
+        }
+    }
+}
+
+impl From<TimesError> for ApiError {
+    fn from(error: TimesError) -> Self {
+        let field = match &error {
+            TimesError::Store(_) => None,
+            TimesError::NoMachine => {
+                return Self::not_found(
+                    "No program on a customer's machine calls for this connection.",
+                );
+            }
+            TimesError::NotLinked => {
+                return Self::conflict(
+                    "Times can be set for a connection that is Linked; this one isn't.",
+                );
+            }
+            TimesError::Pause => Some("pausedUntil"),
+            TimesError::TimeZone(_) => Some("hours.timeZone"),
+            TimesError::Time(_) | TimesError::NoHours => Some("hours"),
+        };
+        match (error, field) {
+            (TimesError::Store(error), _) => error.into(),
+            (error, field) => Self::invalid(
+                field.unwrap_or("body"),
+                format!("The times can't be kept to: {error}."),
+            ),
         }
     }
 }

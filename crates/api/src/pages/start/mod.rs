@@ -28,7 +28,7 @@ use crate::pages::visit::{Visit, form};
 use crate::wire::integration::picture_url;
 use platform::app::App;
 use platform::companies::funnel;
-use platform::connecting::{self, Departure, Left, Offer, Presented};
+use platform::connecting::{self, Departure, Left, Offer, Presented, Refusal};
 use platform::disclosure::{self, Disclosure, Wish};
 use store::StoreError;
 use store::connections::Connection;
@@ -67,7 +67,7 @@ struct Asked {
     /// The customer has read something else before.
     changed: bool,
     /// The platform did not accept what was typed.
-    is_refused: bool,
+    refusal: Option<Refusal>,
 }
 
 /// The ways of giving access, and the one that the page is about.
@@ -140,7 +140,7 @@ pub(crate) async fn depart(
     let mut asked = Asked {
         problems,
         changed: read.is_some_and(|read| read != told.version),
-        is_refused: false,
+        refusal: None,
     };
     let offered = Offered { offers, offer };
     if asked.changed || !asked.problems.is_empty() {
@@ -161,8 +161,8 @@ pub(crate) async fn depart(
             Presented::Ended(address) => return Ok(see_other(&address, Some(&browser))),
             Presented::Refused(refusal) => refusal,
         };
-        asked.problems = typed::refused(way, integration.name(), refusal);
-        asked.is_refused = true;
+        asked.problems = typed::refused(integration.name(), &refusal);
+        asked.refusal = Some(refusal);
         let mut page = page(&app, &visit, &integration, &offered, &fields, told, asked).await?;
         browser.set_on(page.headers_mut());
         return Ok(page);
@@ -253,7 +253,7 @@ async fn page(
     let Asked {
         problems,
         changed,
-        is_refused,
+        refusal,
     } = asked;
     let own = OwnTexts::of(app, &visit.client, integration.name()).await?;
     let kind = integration.source_type().as_str().to_ascii_lowercase();
@@ -267,7 +267,9 @@ async fn page(
     };
     let steps = steps_of(integration, way);
     let way = match way {
-        Some(way) => Some(typed::shown(app, connection, way, fields, &problems, is_refused).await?),
+        Some(way) => {
+            Some(typed::shown(app, connection, way, fields, &problems, refusal.as_ref()).await?)
+        }
         None => None,
     };
     let of_way = |signed_in: &'static str, entered: &'static str| match way {

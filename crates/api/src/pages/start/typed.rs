@@ -31,6 +31,9 @@ fn control(name: &str) -> String {
     format!("{STEP}typed.{name}")
 }
 
+/// The id of the sentence that says what there is to check.
+const TO_CHECK: &str = "problem.way";
+
 /// The field of the page that names the way.
 pub(super) const WAY: &str = "link.way";
 
@@ -62,17 +65,18 @@ pub(super) fn read(way: &Way, fields: &Fields) -> Result<Typed, Vec<Problem>> {
     }
 }
 
-/// The problem of a try that the platform refused, told at the first field.
-pub(super) fn refused(way: &Way, platform: &str, refusal: Refusal) -> Vec<Problem> {
+/// The problem of a try that the platform refused. It is of no one field: what there is to check stands above them all.
+pub(super) fn refused(platform: &str, refusal: &Refusal) -> Vec<Problem> {
     let w = words();
     let key = match refusal {
-        Refusal::NotAccepted => "typed-refused",
+        Refusal::NotAccepted | Refusal::NoBusiness(_) => "typed-refused",
         Refusal::NotReached => "typed-not-reached",
     };
-    let first = way.fields().first();
-    let field = first.map_or_else(|| WAY.to_owned(), |field| control(&field.name));
     let message = w.say(key).with("platform", platform).to_string();
-    vec![Problem { field, message }]
+    vec![Problem {
+        field: TO_CHECK.to_owned(),
+        message,
+    }]
 }
 
 /// The way as the page shows it, with what was typed so far. A secret is never put back.
@@ -82,7 +86,7 @@ pub(super) async fn shown(
     way: &Way,
     fields: &Fields,
     problems: &[Problem],
-    is_refused: bool,
+    refusal: Option<&Refusal>,
 ) -> Result<WayView, StoreError> {
     let w = words();
     let certificate = if way.has_certificate() {
@@ -117,7 +121,10 @@ pub(super) async fn shown(
     Ok(WayView {
         title: way.title().to_owned(),
         body: markdown::to_html(way.body()),
-        to_check: is_refused.then(|| way.refused().to_owned()),
+        to_check: refusal.map(|refusal| match refusal {
+            Refusal::NoBusiness(why) => why.clone(),
+            Refusal::NotAccepted | Refusal::NotReached => way.refused().to_owned(),
+        }),
         waits: matches!(certificate, Some(None)),
         certificate: certificate.flatten(),
         // The values come with the certificate's registration.

@@ -129,6 +129,7 @@ fn title(kind: EventType, to: Option<ConnectionStatus>) -> &'static str {
         EventType::ConsentRequired => "More is asked for",
         EventType::AdditionalConsentGiven => "Further use agreed to",
         EventType::AdditionalConsentRefused => "Further use refused",
+        EventType::TimesChanged => "Times of reading changed",
         EventType::SyncPaused => "Data collection paused",
         EventType::DataExpiring => "Data will be deleted",
         EventType::DataDeleted => "Data deleted",

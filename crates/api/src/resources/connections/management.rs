@@ -1,6 +1,6 @@
 //! Everything that the component shows, in one read (ours, beyond the contract).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
 use axum::extract::State;
@@ -9,13 +9,14 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
+use super::machine::Machine;
 use crate::AppState;
 use crate::around::errors::ApiError;
 use crate::around::tenancy::ForCompany;
 use crate::wire::integration::asset_url;
 use crate::wire::time;
 use platform::access::links;
-use platform::connecting::{self, Seen};
+use platform::connecting::{self, Seen, machines};
 use platform::disclosure::additional::{self, Additional, Wording};
 use platform::disclosure::language::Languages;
 use platform::disclosure::{Basis, Disclosure, Missing, Wish};
@@ -67,6 +68,8 @@ struct Shown {
     company_id: Option<CompanyId>,
     /// The further purposes that its customer has agreed to.
     additional_consents: Vec<Agreed>,
+    /// Of a platform that calls.
+    machine: Option<Machine>,
 }
 
 #[derive(Serialize)]
@@ -116,6 +119,12 @@ pub(crate) async fn view(
     let ids: Vec<ConnectionId> = seen.iter().map(|seen| seen.connection.id).collect();
     let agreements = store::agreements::of_connections(&app.db, &ids).await?;
     let mut answers = additional::answers(&app, company.client_id, &ids).await?;
+    let mut calling = HashMap::new();
+    for Seen { connection, .. } in &seen {
+        if let Some(known) = machines::known(&app, connection).await? {
+            calling.insert(connection.id, Machine::from(known));
+        }
+    }
     let shown = seen
         .into_iter()
         .filter_map(|Seen { connection, beside }| {
@@ -154,6 +163,7 @@ pub(crate) async fn view(
                     .iter()
                     .find(|newest| newest.connection_id == connection.id)
                     .map(|newest| newest.id.to_string()),
+                machine: calling.remove(&connection.id),
                 attention: connection
                     .attention_code
                     .zip(connection.attention_message)

@@ -7,6 +7,7 @@ pub(crate) mod disclosures;
 pub(crate) mod funnel;
 pub(crate) mod grants;
 pub(crate) mod link;
+pub(crate) mod machine;
 pub(crate) mod management;
 pub(crate) mod reconciliation;
 

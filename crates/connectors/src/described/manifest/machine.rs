@@ -37,7 +37,7 @@ pub(crate) struct MachineSection {
     pub(crate) faults: Vec<FaultSection>,
 }
 
-/// An outcome of the program's own.
+/// An outcome of the program's own; or the status of an answer, if it means `lost`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultSection {
@@ -56,6 +56,8 @@ pub(crate) enum FaultMeaning {
     Refused,
     /// The business has taken the permission back.
     Withdrawn,
+    /// The place in a list is not known any more: it begins anew with the next call.
+    Lost,
 }
 
 /// `[auth]` of a platform without a sign-in.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
 pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
-pub(crate) use machine::{FaultMeaning, MachineSection, NOWHERE};
+pub(crate) use machine::{FaultMeaning, FaultSection, MachineSection, NOWHERE};
 pub(crate) use reading::{
     DataSection, EachSection, ListSection, Paging, PlainerSection, ReadLookupSection, ReadMethod,
     SinceFormat, SinceSection, UnsupportedSection, When,

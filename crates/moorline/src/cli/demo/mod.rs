@@ -1,5 +1,6 @@
 //! `moorline demo`: the platform and a sandbox to practise on, in one process, with everything set up.
 
+pub(super) mod machine;
 mod walk;
 
 use std::fs;

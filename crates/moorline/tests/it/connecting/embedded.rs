@@ -113,7 +113,7 @@ story!(
         };
         assert_eq!(preflight().await, None);
         allow(&world, &[PAGE]).await;
-        assert_eq!(preflight().await.as_deref(), Some("GET, POST, PATCH"));
+        assert_eq!(preflight().await.as_deref(), Some("GET, POST, PUT, PATCH"));
         let answer = page.begin("mqjo").await;
         answer.ok();
         assert_eq!(answer.header("access-control-allow-origin"), Some(PAGE));

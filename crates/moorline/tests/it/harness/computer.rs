@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use connectors::machine::xml::{Element, escaped};
-use egress::{Door, Policy};
+use egress::{Door, HeaderValue, Policy, Request, header};
 use http::Method;
+use url::Url;
 
 use super::World;
 
@@ -51,6 +52,26 @@ pub fn invoice(n: usize) -> String {
     )
 }
 
+/// What a program says when it asks for a question.
+pub fn asking(ticket: &str) -> [(&'static str, &str); 6] {
+    [
+        ("ticket", ticket),
+        ("strHCPResponse", ""),
+        ("strCompanyFileName", "C:\\Books\\Caf\u{e9}.QBW"),
+        ("qbXMLCountry", "US"),
+        ("qbXMLMajorVers", "13"),
+        ("qbXMLMinorVers", "0"),
+    ]
+}
+
+fn result_of(operation: &str, answer: &str) -> Element {
+    let envelope = Element::read(answer, 50_000_000, 100).unwrap();
+    let response = envelope.child("Body").unwrap().children[0].clone();
+    assert_eq!(response.name, format!("{operation}Response"));
+    let result = response.child(&format!("{operation}Result"));
+    result.unwrap().clone()
+}
+
 /// A step of a call that ended it: the program's dialog has the words.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
@@ -75,6 +96,8 @@ pub struct Computer<'a> {
     door: Door,
     calls: usize,
     pub ticket: String,
+    /// The question that a story holds back.
+    pub in_hand: String,
     walks: BTreeMap<String, Vec<String>>,
     /// Questions that were asked, by their kinds.
     pub asked: Vec<String>,
@@ -94,6 +117,7 @@ impl<'a> Computer<'a> {
             }),
             calls: 0,
             ticket: String::new(),
+            in_hand: String::new(),
             walks: BTreeMap::new(),
             asked: Vec::new(),
         }
@@ -101,6 +125,29 @@ impl<'a> Computer<'a> {
 
     /// Calls an operation, and gives its result's element.
     pub async fn call(&mut self, operation: &str, parts: &[(&str, &str)]) -> Element {
+        let (url, body) = self.message(operation, parts);
+        let headers = [("content-type", "text/xml; charset=utf-8")];
+        let answer = (self.world)
+            .send_through(&self.door, Method::POST, &url, &headers, body.into_bytes())
+            .await;
+        assert_eq!(answer.status, 200, "{operation}: {}", answer.text());
+        result_of(operation, &answer.text())
+    }
+
+    /// Calls an operation of a node that may die meanwhile: none if its answer is lost.
+    pub async fn try_call(&mut self, operation: &str, parts: &[(&str, &str)]) -> Option<Element> {
+        let (url, body) = self.message(operation, parts);
+        let url = self.world.platform.join(&url).unwrap();
+        let mut request = Request::post(Url::clone(&url), body);
+        let kind = HeaderValue::from_static("text/xml; charset=utf-8");
+        request.headers.insert(header::CONTENT_TYPE, kind);
+        let answer = self.door.send(request).await.ok()?;
+        assert_eq!(answer.status, 200, "{operation}");
+        Some(result_of(operation, &String::from_utf8_lossy(&answer.body)))
+    }
+
+    /// The address of a call, in turn, and its envelope.
+    fn message(&mut self, operation: &str, parts: &[(&str, &str)]) -> (String, String) {
         let parts: String = (parts.iter())
             .map(|(name, value)| format!("<{name}>{}</{name}>", escaped(value)))
             .collect();
@@ -115,18 +162,7 @@ impl<'a> Computer<'a> {
             ),
         };
         self.calls += 1;
-        let headers = [("content-type", "text/xml; charset=utf-8")];
-        let answer = (self.world)
-            .send_through(&self.door, Method::POST, &url, &headers, body.into_bytes())
-            .await;
-        assert_eq!(answer.status, 200, "{operation}: {}", answer.text());
-        let envelope = Element::read(&answer.text(), 50_000_000, 100).unwrap();
-        let response = envelope.child("Body").unwrap().children[0].clone();
-        assert_eq!(response.name, format!("{operation}Response"));
-        response
-            .child(&format!("{operation}Result"))
-            .unwrap()
-            .clone()
+        (url, body)
     }
 
     /// Authenticates; the second of what comes back, and the number of seconds to wait.
@@ -134,6 +170,11 @@ impl<'a> Computer<'a> {
         let (user, password) = (self.user.clone(), self.password.clone());
         let parts = [("strUserName", user.as_str()), ("strPassword", &password)];
         let result = self.call("authenticate", &parts).await;
+        self.admitted(&result)
+    }
+
+    /// Takes the ticket of a call that begins.
+    pub fn admitted(&mut self, result: &Element) -> (String, Option<u32>) {
         let texts: Vec<String> = result.children.iter().map(|one| one.text.clone()).collect();
         self.ticket.clone_from(&texts[0]);
         self.walks.clear();
@@ -146,14 +187,7 @@ impl<'a> Computer<'a> {
     /// Asks for the next question.
     pub async fn next(&mut self) -> String {
         let ticket = self.ticket.clone();
-        let parts = [
-            ("ticket", ticket.as_str()),
-            ("strHCPResponse", ""),
-            ("strCompanyFileName", "C:\\Books\\Caf\u{e9}.QBW"),
-            ("qbXMLCountry", "US"),
-            ("qbXMLMajorVers", "13"),
-            ("qbXMLMinorVers", "0"),
-        ];
+        let parts = asking(&ticket);
         self.call("sendRequestXML", &parts).await.text
     }
 
@@ -222,6 +256,11 @@ impl<'a> Computer<'a> {
             }
         }
         None
+    }
+
+    /// Forgets the places in all lists, as books do that are closed.
+    pub fn lose_place(&mut self) {
+        self.walks.clear();
     }
 
     /// The books' answer to a question, or a code and words.

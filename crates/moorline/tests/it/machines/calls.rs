@@ -108,3 +108,36 @@ story!(
         assert_eq!(world.get(&path).await.ok()["totalResults"], 450);
     }
 );
+
+story!(
+    a_list_whose_place_the_books_have_lost_is_read_anew_with_the_next_call,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 450)).await;
+        world.pass(TimeDelta::days(8));
+        world.queue_pull(&begun.company, "invoices").await;
+        computer.authenticate().await;
+        computer.asked.clear();
+        while computer.asked.iter().all(|kind| kind != "Invoice") {
+            assert_eq!(computer.go_on(1).await, None);
+        }
+        computer.lose_place();
+        let Some(End::Broken(words)) = computer.go_on(99).await else {
+            panic!("it goes on")
+        };
+        assert!(
+            words.contains("lost its place") && words.contains("update again"),
+            "{words}"
+        );
+        let shown = world.get(&begun.path()).await.ok();
+        let errors = shown["dataConnectionErrors"].to_string();
+        assert!(errors.contains("lost its place"), "{errors}");
+        let machine = world.get(&format!("{}/machine", begun.path())).await.ok();
+        assert_eq!(machine["trouble"], words.as_str());
+        assert_eq!(computer.update().await, End::Finished);
+        world.settled(&begun.company).await;
+        let path = format!("/companies/{}/data/invoices", begun.company);
+        assert_eq!(world.get(&path).await.ok()["totalResults"], 450);
+        let machine = world.get(&format!("{}/machine", begun.path())).await.ok();
+        assert_eq!(machine["trouble"], serde_json::Value::Null);
+    }
+);

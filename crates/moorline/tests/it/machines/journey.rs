@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Begun, agree, begun, linked};
 use crate::harness::computer::{Books, End, KEY};
-use crate::harness::story;
+use crate::harness::{Customer, story};
 
 story!(
     the_first_call_of_a_computer_links_its_company_and_brings_its_data,
@@ -135,5 +135,55 @@ story!(
             world.status_of(&again.company, &again.connection).await,
             "Linked"
         );
+    }
+);
+
+story!(
+    the_names_in_the_set_up_file_stay_the_connections_own,
+    |world| async move {
+        let origin = world.platform.origin().ascii_serialization();
+        let names = async |customer: &mut Customer<'_>, begun: &Begun| {
+            let path = begun.address("/setup/file");
+            let file = customer.open(&format!("{origin}{path}")).await.text();
+            let of = |name: &str| {
+                let (_, rest) = file.split_once(&format!("<{name}>")).unwrap();
+                rest.split('<').next().unwrap().to_owned()
+            };
+            (of("OwnerID"), of("FileID"))
+        };
+        let mut customer = world.customer();
+        let first = begun(&world, &mut customer).await;
+        let own = names(&mut customer, &first).await;
+        for name in [&own.0, &own.1] {
+            let inner = name
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'));
+            assert!(uuid::Uuid::parse_str(inner.unwrap()).is_ok(), "{name}");
+        }
+        assert_ne!(own.0, own.1);
+        let mut computer = first.computer(&world, Books::of("Dune Coffee", 3));
+        assert_eq!(computer.update().await, End::Finished);
+        // Another set-up, before and after an end: the same application and the same file to QuickBooks.
+        for ends in [false, true] {
+            if ends {
+                world.disconnect(&first.path()).await;
+            }
+            let connection = world.get(&first.path()).await.ok();
+            let link = connection["linkUrl"].as_str().unwrap().to_owned();
+            let page = agree(&mut customer, &link).await;
+            let again = Begun {
+                page,
+                company: first.company.clone(),
+                connection: first.connection.clone(),
+            };
+            assert_eq!(names(&mut customer, &again).await, own);
+            let mut computer = again.computer(&world, Books::of("Dune Coffee", 3));
+            assert_eq!(computer.update().await, End::Finished);
+        }
+        // The same company file of another client's or company's: neither name.
+        let mut other = world.customer();
+        let second = begun(&world, &mut other).await;
+        let others = names(&mut other, &second).await;
+        assert!(others.0 != own.0 && others.1 != own.1);
     }
 );

@@ -1,7 +1,10 @@
 //! Platforms that call: a program on the customer's machine, what it is asked, and what can go wrong there.
 
 mod calls;
+mod demo;
 mod journey;
+mod kills;
+mod times;
 mod troubles;
 
 use url::Url;

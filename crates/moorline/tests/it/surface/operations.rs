@@ -20,6 +20,8 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/connections/{connectionId}/disclosure",
     "GET /companies/{companyId}/connections/{connectionId}/additionalConsents",
     "POST /companies/{companyId}/connections/{connectionId}/additionalConsents",
+    "GET /companies/{companyId}/connections/{connectionId}/machine",
+    "PUT /companies/{companyId}/connections/{connectionId}/machine",
     "GET /companies/{companyId}/connections/{connectionId}/timeline",
     "GET /companies/{companyId}/connections/{connectionId}/grants",
     "GET /companies/{companyId}/grants",

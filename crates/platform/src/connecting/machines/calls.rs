@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::books::{self, Seen};
 use super::call_of;
+use super::times;
 use crate::access::random_text;
 use crate::app::App;
 use crate::change::Change;
@@ -137,10 +138,12 @@ pub async fn admit(
     store::connections::set_info(&mut change, id, &info).await?;
     machines::heard_from(&mut change, id, now).await?;
     machines::tidy(&mut change, id, now - KEPT).await?;
-    let mut again = machine
-        .paused_until
-        .filter(|until| *until > now)
-        .map(|until| u32::try_from((until - now).num_seconds()).unwrap_or(u32::MAX));
+    // A customer who waits for the first call has begun it, whatever the hour.
+    let waits_for_it = machine.state_hash.is_some() && newest;
+    let mut again = times::of(&machine)
+        .filter(|_| !waits_for_it)
+        .and_then(|times| times.wait(now))
+        .map(|wait| u32::try_from(wait.num_seconds()).unwrap_or(u32::MAX));
     for other in machines::open_calls(&mut change, id).await? {
         let patience = if other.question_id.is_some() {
             BUSY
@@ -231,6 +234,26 @@ impl<'a> Live<'a> {
                 Ok(false)
             }
         }
+    }
+
+    /// Ends the call if the customer's hours have ended since it was last heard of. One that came outside of them was let in.
+    async fn hours_are_over(&self) -> Result<bool, StoreError> {
+        let (app, id) = (self.app, self.connection.id);
+        let times = machines::find(&app.db, id)
+            .await?
+            .as_ref()
+            .and_then(times::of);
+        let now = app.clock.now();
+        let over = times
+            .filter(|times| times.wait(self.call.heard).is_none() && times.wait(now).is_some());
+        let Some(times) = over else {
+            return Ok(false);
+        };
+        let mut change = Change::begin(app, Actor::Platform).await?;
+        machines::say(&mut change, self.call.id, &times.sentence(now)).await?;
+        machines::end_call(&mut change, self.call.id, id, now).await?;
+        change.commit().await?;
+        Ok(true)
     }
 
     async fn obstruct(&self, reason: &str) -> Result<(), StoreError> {
@@ -335,7 +358,7 @@ pub async fn next(
     let Some(mut live) = Live::of(app, key, ticket).await? else {
         return Ok(None);
     };
-    if !live.looks_good().await? {
+    if live.hours_are_over().await? || !live.looks_good().await? {
         return Ok(None);
     }
     let place = Some(place.trim()).filter(|place| !place.is_empty() && place.len() <= 1000);
@@ -387,7 +410,14 @@ pub async fn receive(
     let Some(question) = live.call.question_id else {
         return live.progress().await;
     };
+    let goes_on = machines::goes_on(&app.db, question).await?;
     let (state, answer) = if code.trim().is_empty() {
+        // It ends the call, so that a list that is always lost isn't begun without end.
+        if let Some(reason) = live.machine.lost(answer).filter(|_| goes_on) {
+            let reason = reason.to_owned();
+            live.obstruct(&reason).await?;
+            return Ok(Progress::Broken);
+        }
         ("answered", answer.to_owned())
     } else {
         match live.fault(code, message).await? {

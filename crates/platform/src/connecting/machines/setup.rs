@@ -108,6 +108,7 @@ pub async fn prepare(app: &App, departure: &Departure<'_>) -> Result<Prepared, L
         heard: None,
         trouble: None,
         paused_until: None,
+        hours: None,
         failures: 0,
         shut_until: None,
     };

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use connectors::{
     Access, FetchError, Identity, Integration, OAuthError, Signing, SigningKey, TokenSet, WAY, Way,
-    typed_secrets,
+    presentable_to_customers, typed_secrets,
 };
 use store::clock::new_id;
 
@@ -69,9 +69,11 @@ pub enum Presented {
 }
 
 /// The reason why a try came to nothing; on record with the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     NotAccepted,
+    /// It is accepted and leads to no business, for the reason given: a sentence that says what to do.
+    NoBusiness(String),
     /// The platform could not be asked: a wrong address, or a passing fault.
     NotReached,
 }
@@ -271,7 +273,12 @@ impl Trying<'_> {
     fn of_fetch(&self, error: FetchError) -> (Refusal, Failure) {
         match error {
             FetchError::Unauthorized { .. } => self.not_accepted("it gives no access"),
-            FetchError::Forbidden(why) | FetchError::NotOffered(why) => self.not_accepted(&why),
+            FetchError::Forbidden(why)
+            | FetchError::NotOffered(why)
+            | FetchError::Unidentified(why) => {
+                let (_, failure) = self.not_accepted(&why);
+                (Refusal::NoBusiness(presentable_to_customers(&why)), failure)
+            }
             FetchError::Refused { message, .. } => self.not_accepted(&message),
             error => self.not_reached(&error.to_string()),
         }

@@ -315,9 +315,9 @@ impl Writing<'_> {
             WriteError::Failed(FetchError::Unavailable { retry_after, .. }) => {
                 self.pause(retry_after, 503, &message).await
             }
-            WriteError::Failed(FetchError::Egress(_) | FetchError::Malformed(_)) => {
-                self.pause(None, 502, &message).await
-            }
+            WriteError::Failed(
+                FetchError::Egress(_) | FetchError::Malformed(_) | FetchError::Unidentified(_),
+            ) => self.pause(None, 502, &message).await,
             WriteError::Failed(
                 FetchError::NotSupported
                 | FetchError::NotOffered(_)

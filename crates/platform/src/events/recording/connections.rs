@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{event, event_at, record};
+use crate::connecting::machines::Times;
 use crate::disclosure::Missing;
 use crate::disclosure::additional::Asked;
 use crate::events::payload;
@@ -142,4 +143,25 @@ pub(in crate::events) async fn additional_consent(
     let mut payload = payload::connection(tx, connection).await?;
     payload["additionalConsent"] = json!(asked);
     record(tx, event_at(connection, kind, &payload, actor, now)).await
+}
+
+/// Records that a machine may be asked at other times from now on.
+pub(in crate::events) async fn times_changed(
+    tx: &mut Tx,
+    connection: &Connection,
+    times: &Times,
+    actor: Actor,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut payload = payload::connection(tx, connection).await?;
+    payload["pausedUntil"] = json!(times.paused_until);
+    payload["hours"] = json!(times.hours);
+    payload["reason"] = json!(reason);
+    let kind = EventType::TimesChanged;
+    let new = NewEvent {
+        reason: Some(reason.to_owned()),
+        ..event_at(connection, kind, &payload, actor, now)
+    };
+    record(tx, new).await
 }

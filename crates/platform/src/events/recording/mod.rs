@@ -11,7 +11,7 @@ pub use companies::ProductChange;
 pub(super) use companies::{of_company, of_data_request, of_product, platform_requested};
 pub(super) use connections::{
     additional_consent, consent_required, credential_expiring, grant_ended, of_connection,
-    of_token_refresh,
+    of_token_refresh, times_changed,
 };
 pub use data::Write;
 pub(super) use data::{of_batch, of_data, of_write, sync_paused};

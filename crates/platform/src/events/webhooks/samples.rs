@@ -71,6 +71,9 @@ pub const fn meaning(kind: EventType) -> &'static str {
         EventType::AdditionalConsentRefused => {
             "A customer didn't agree, in Link, to a further purpose for what is connected already. An event of Moorline's own."
         }
+        EventType::TimesChanged => {
+            "The times at which a program on the customer's machine is asked were changed: paused until a time, or hours of the day. An event of Moorline's own."
+        }
         EventType::SyncPaused => {
             "Pulling a data type waits, for `reason` and until `nextAttempt`. An event of Moorline's own."
         }
@@ -179,6 +182,14 @@ pub fn of_kind(kind: EventType) -> Value {
                     "title": "Use your books for your loan, too",
                     "subtitle": "Harbour Lending asks to use what you share from Sandbox accounting to decide on your loan.",
                 },
+            }),
+        ),
+        EventType::TimesChanged => connection(
+            "Linked",
+            json!({
+                "pausedUntil": "2026-06-16T09:30:00Z",
+                "hours": { "timeZone": "America/Chicago", "from": "19:00", "to": "07:00", "wholeWeekends": true },
+                "reason": "Nothing is read before 16 June 2026, 09:30 UTC.",
             }),
         ),
         EventType::SyncPaused => connection(

@@ -73,6 +73,12 @@ onBothDatabases("NetSuite's certificate", (engine) => {
     assert.deepEqual(netsuite.certificates.refusals, ["no certificate 0123456789abcdef"]);
 
     const id = netsuite.certificates.upload(pem, CLIENT_ID, "ada");
+    // Its role may not see what it needs: the page names the permission, and says once that nothing was accepted.
+    netsuite.hidden.add("subsidiary");
+    await enter(page, id);
+    await page.getByText("an administrator gives it the permission Lists, Subsidiaries").waitFor();
+    assert.equal(await page.getByText("did not accept what you entered").count(), 1);
+    netsuite.hidden.delete("subsidiary");
     await enter(page, id);
     await page.locator("label.check", { hasText: "Harbour Lane Trading" }).getByRole("radio").check();
     await page.getByRole("button", { name: "Connect this business" }).click();

@@ -74,7 +74,7 @@ impl Pull<'_> {
                 self.pause(retry_after, message, DatasetStatus::FetchError)
                     .await
             }
-            FetchError::Egress(_) | FetchError::Malformed(_) => {
+            FetchError::Egress(_) | FetchError::Malformed(_) | FetchError::Unidentified(_) => {
                 self.pause(None, message, DatasetStatus::FetchError).await
             }
             FetchError::Forbidden(_) => self.end(DatasetStatus::PermissionsError, &message).await,
