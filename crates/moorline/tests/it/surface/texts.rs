@@ -94,7 +94,7 @@ story!(
     a_text_with_u0000_is_refused_by_its_name_wherever_it_stands,
     |world| async move {
         let ids = ids(&world).await;
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         let (mut in_bodies, mut in_paths) = (0, 0);
         for (method, path, operation) in operations() {
             let is_read = operation["requestBody"].is_null();
@@ -161,7 +161,7 @@ story!(
     texts_have_bounds_and_the_refusal_names_them,
     |world| async move {
         let ids = ids(&world).await;
-        let before = world.everything().await;
+        let before = world.at_rest().await;
         let company = format!("/companies/{}", ids["companyId"]);
         let url = format!("https://a.example/{}", "u".repeat(2_040));
         let urls = vec!["https://a.example"; 101];
