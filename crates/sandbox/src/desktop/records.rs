@@ -173,10 +173,7 @@ impl Writer<'_> {
     }
 
     /// Documents that are there and were issued, with their positions.
-    fn issued<'b>(
-        documents: &'b [Document],
-        kind: Kind,
-    ) -> impl Iterator<Item = (u32, &'b Document)> {
+    fn issued(documents: &[Document], kind: Kind) -> impl Iterator<Item = (u32, &Document)> {
         let all = (0..).zip(documents);
         all.filter(move |(_, document)| {
             document.kind == kind && document.state != State::Draft && !document.deleted

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use chrono::Utc;
 use clap::Args;
 use connectors::machine::xml::{Element, escaped};
 use egress::{Door, HeaderValue, Policy, Request, header};
 use sandbox::{CompanyFile, Library};
 use serde_json::{Value, json};
+use store::clock::Clock;
 use url::Url;
 
 /// Between two calls, of a customer who is watched.
@@ -68,7 +68,7 @@ impl Machine {
         let business = self.business.clone();
         let mark = setup.text_of("FileID").to_owned();
         let opened = tokio::task::spawn_blocking(move || {
-            let library = Library::with_clock(1, Arc::new(Utc::now));
+            let library = Library::with_clock(1, Arc::new(|| Clock::System.now()));
             let file = CompanyFile::of(&library, &business, &mark);
             file.ok_or_else(|| {
                 let known = library.businesses().iter().map(|known| known.id);
