@@ -19,6 +19,7 @@ fn writable_platform(limits: &'static str) -> PlatformOptions {
         limits,
         every_hours: 0,
         writes: true,
+        ..PlatformOptions::from("Accounting")
     }
 }
 
@@ -270,6 +271,7 @@ platform_story!(
         limits: "concurrent_requests = 2\nrequests_per_minute = 4",
         every_hours: 0,
         writes: false,
+        ..PlatformOptions::from("Accounting")
     },
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
