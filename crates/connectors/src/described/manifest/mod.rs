@@ -83,7 +83,7 @@ pub(crate) struct Manifest {
     pub(crate) data: Vec<DataSection>,
     #[serde(default)]
     pub(crate) unsupported: Vec<UnsupportedSection>,
-    /// What sums over the platform's records can't be expected to show.
+    /// Knowledge of the platform's lists for the comparison of their sums.
     #[serde(default)]
     pub(crate) reconciliation: Reconciling,
     #[serde(default)]
