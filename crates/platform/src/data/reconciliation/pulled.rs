@@ -140,25 +140,22 @@ impl Pulled {
     pub(super) fn unread(&self, types: &[DataType]) -> Vec<String> {
         let each = types.iter().filter_map(|data_type| {
             let state = self.types.get(data_type.as_str())?;
-            let named = match state.unread.as_slice() {
+            let count = state.success.as_ref()?.set_aside;
+            if count == 0 {
+                return None;
+            }
+            let mut ids = state.unread.clone();
+            if !ids.is_empty() && usize::try_from(count).is_ok_and(|count| count > ids.len()) {
+                ids.push("…".to_owned());
+            }
+            let named = match ids.as_slice() {
                 [] => String::new(),
                 ids => format!(" ({})", ids.join(", ")),
             };
-            match state.success.as_ref()?.set_aside {
-                0 => None,
-                1 => Some(format!("1 record of {data_type}{named} couldn't be read.")),
-                all => {
-                    let more = usize::try_from(all).is_ok_and(|all| all > state.unread.len());
-                    let named = if more {
-                        named.replace(')', ", …)")
-                    } else {
-                        named
-                    };
-                    Some(format!(
-                        "{all} records of {data_type}{named} couldn't be read."
-                    ))
-                }
-            }
+            let records = if count == 1 { "record" } else { "records" };
+            Some(format!(
+                "{count} {records} of {data_type}{named} couldn't be read."
+            ))
         });
         each.collect()
     }
