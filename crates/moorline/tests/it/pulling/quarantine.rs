@@ -285,7 +285,7 @@ platform_story!(
         assert_eq!(done["status"], "Complete", "{done}");
         assert_eq!(
             done["statusDescription"],
-            "601 records could not be read and are set aside."
+            "601 records could not be read and are set aside. Records that are gone at the platform stay here until it is known which those are."
         );
         let rows = set_aside(&world.app, &connection, type_of).await;
         assert_eq!(rows.len(), 500);
@@ -388,7 +388,7 @@ platform_story!(
         let told = done["statusDescription"].as_str().unwrap();
         assert!(
             told.ends_with(
-                "records which are gone at the platform stay here until they can be told apart."
+                "Records that are gone at the platform stay here until it is known which those are."
             ),
             "{done}"
         );

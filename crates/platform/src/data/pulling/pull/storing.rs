@@ -253,7 +253,7 @@ async fn complete(
     };
     if let Some(description) = description.as_mut().filter(|_| !all_are_told_apart) {
         description.push_str(
-            " It is not known which, so that records which are gone at the platform stay here until they can be told apart.",
+            " Records that are gone at the platform stay here until it is known which those are.",
         );
     }
     dataset.status_description = description;
