@@ -319,14 +319,14 @@ def movement_lines($out):
   | $lines + (if $total == null or dsub($total; $sum) == 0 then [] else [{description: "Tax, discounts and the like", amount: dsub($total; $sum)}] end);
 
 # The two sides of money that goes between accounts. The amount is in the document's currency; a side in the company's
-# own has as much as that is worth. Null if the platform doesn't tell the side's currency.
+# own has as much as that is worth. Null if the platform doesn't tell the side's currency, or if it is a third one: its amount there isn't told.
 def side($ref; $other):
   .CurrencyRef.value as $currency
   | currency_of($ref) as $own
   | currency_of($other) as $theirs
   | if (foreign | not) or $own == $currency or ($own == null and $theirs != null and $theirs != $currency)
     then {amount: .Amount, currency: $currency}
-    elif $own == null then null
+    elif $own == null or $own != $lookup.home.value then null
     else {amount: ({amount: .Amount, ExchangeRate: .ExchangeRate} | converted($own)), currency: $own} end;
 
 # One movement for each side of it.

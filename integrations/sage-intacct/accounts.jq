@@ -10,7 +10,7 @@
     name: (.name | blank),
     type: $class,
     status: status,
-    isBankAccount: ($class == "Asset" and (.category // "" | ascii_downcase | names(["cash", "bank"]))),
+    isBankAccount: ($class == "Asset" and (.category // "" | ascii_downcase | names(["cash", "bank"])) and (is_at_no_bank | not)),
     fullyQualifiedCategory: ($path | join(".")),
     fullyQualifiedName: ($path + [.name] | joined("."))
   } + {

@@ -39,14 +39,24 @@ def tracking:
 
 def record_refs: tracked as $refs | if ($refs | length) == 0 then {} else {tracking: {recordRefs: ($refs | map({id, dataType: "trackingCategories"}))}} end;
 
-# The rows of a document: its lines without taxes, what they come to, and the tax, which is the rest of the whole. Credits are below zero at
+# The rows of a document: its lines without taxes, what they come to, and the tax. It is that of the rows that are taxes; if there are none, as in
+# countries with VAT, the rest of the whole, as far as that can be a tax. Else the sums don't add up, and that is found. Credits are below zero at
 # the platform, and turned.
 def document($whole; amount; is_tax; $turned):
   def way: if $turned then dneg else . end;
-  [.[] | select(is_tax | not) | .amount = (amount | num // 0 | way)] as $lines
+  [.[] | .amount = (amount | num // 0 | way)] as $rows
+  | [$rows[] | select(is_tax | not)] as $lines
+  | [$rows[] | select(is_tax) | .amount] as $taxes
   | ($lines | map(.amount) | dsum) as $net
   | ($whole | way) as $total
-  | {lines: $lines, net: $net, tax: dsub($total; $net), total: $total};
+  | dsub($total; $net) as $rest
+  | (($rest >= 0 and $rest <= $net) or ($rest <= 0 and $rest >= $net)) as $may_be_tax
+  | {
+      lines: $lines,
+      net: $net,
+      tax: (if ($taxes | length) > 0 then $taxes | dsum elif $may_be_tax then $rest else dsub($net; $net) end),
+      total: $total
+    };
 
 # Documents of the ledgers of customers and suppliers have amounts, and neither quantities nor prices.
 def line:
@@ -77,16 +87,16 @@ def applied($target; $credits; $money):
 
 def credit($type; $id; $amount): if $amount == null or $amount == 0 then empty else {type: $type, id: $id, amount: $amount} end;
 
-# A payment by its details, of which each has one thing that it was set against; the rest is on account. One that was taken back moved no money in
-# the end.
+# A payment by its details, of which each has one thing that it was set against; the rest is on account. Details of more than the payment are the
+# platform's contradiction, which is found. A payment that was taken back moved no money in the end.
 def payment($total; lines_of; $void):
   [.[] | lines_of | select(.amount != 0 or (.links | length) > 1)] as $lines
   | ($lines | map(.amount) | dsum) as $used
-  | (if $total == null or $total < $used then $used else $total end) as $whole
+  | (if $total == null then $used else $total end) as $whole
   | dsub($whole; $used) as $rest
   | {
       totalAmount: (if $void then 0 else $whole end),
-      lines: (if $void then [] else $lines + (if $rest == 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end) end)
+      lines: (if $void then [] else $lines + (if $rest <= 0 then [] else [{amount: $rest, links: [{type: "PaymentOnAccount", amount: ($rest | dneg)}]}] end) end)
     };
 
 # The one word that a name has of several.
@@ -125,6 +135,9 @@ def class:
 def is_cost_of_sales: kind as $kind | if $kind == null then .category // "" | ascii_downcase | names(["cost of"]) else $kind == "costOfRevenue" end;
 
 def is_beside: .category // "" | ascii_downcase | names(["other income", "other expense", "interest", "gain", "income tax"]);
+
+# Money on its way to a bank, or in a drawer, is not at one.
+def is_at_no_bank: .name // "" | ascii_downcase | names(["undeposited", "petty", "clearing", "gift", "in transit", "on hand", "drawer", "till ", "float"]);
 
 # A sum of a row, by its side.
 def sum_of:

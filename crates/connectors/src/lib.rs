@@ -31,7 +31,7 @@ pub use ask::oauth::revoke::{Grant, Revocation, RevocationError, Said};
 pub use ask::oauth::{
     AuthorizationRequest, ClientCredentials, OAuthError, TokenSet, Unread, pkce, scopes_in,
 };
-pub use ask::page::{Cursor, Narrowing, Page, Remaining};
+pub use ask::page::{Cursor, Cut, Narrowing, Page, Remaining};
 pub use ask::presentable::presentable_to_customers;
 pub use ask::send::Access;
 pub use ask::supplemental::custom::CustomData;
@@ -45,7 +45,7 @@ pub use described::access::way::{LONGEST_VALUE, NotTaken, Way, WayField};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};
 pub use described::manifest::{
-    Allowed, ClientAuthentication, Limit, Limits, PersonDetail, RevocationReach, Step,
+    Allowed, ClientAuthentication, Limit, Limits, PersonDetail, Reconciling, RevocationReach, Step,
 };
 pub use described::names::{MONTHS_TO_SYNC, OWNER, TODAY, WAY};
 pub use described::options::{OptionSource, OptionType, PushChoice, PushOption};

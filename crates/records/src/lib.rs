@@ -17,7 +17,7 @@ mod timestamp;
 
 pub use data_type::{DataType, SourceType, UnknownKey};
 pub use document::Document;
-pub use money::{DECIMAL, Money, currency_exponent};
+pub use money::{DECIMAL, Money, currency_exponent, currency_unit};
 pub use record::sums::Breach;
 pub use record::{Record, Source, describe, describe_record, read};
 pub use schema::{Described, Schemas};

@@ -40,6 +40,11 @@ pub fn currency_exponent(code: &str) -> u32 {
     }
 }
 
+/// The smallest amount of a currency: a cent, if the currency isn't known.
+pub fn currency_unit(code: Option<&str>) -> Decimal {
+    Decimal::new(1, code.map_or(2, currency_exponent))
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

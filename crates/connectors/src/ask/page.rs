@@ -44,6 +44,17 @@ pub struct Page {
     /// The values that the list's map needs beside the records.
     pub lookups: Lookups,
     pub remaining: Remaining,
+    /// A record whose rows aren't all in the body, nor any of them.
+    pub cut: Option<Cut>,
+}
+
+/// A record with more rows than can be read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Its first row, in an array.
+    pub(crate) first: Bytes,
+    /// The rows of it that were seen.
+    pub(crate) rows: usize,
 }
 
 /// The number of requests left by the platform's rate limits, as far as it reports them.

@@ -14,8 +14,8 @@ use super::access::way::Way;
 use super::branding::{Asset, AssetRole};
 use super::list::{Body, Each, List, Plainer, ReadLookup};
 use super::manifest::{
-    BodyFormat, ClientAuthentication, Limits, ListSection, RefusalSection, RevocationReach,
-    ScopeSection, Step, TokenRefused, ValidationErrors,
+    BodyFormat, ClientAuthentication, Limits, ListSection, Reconciling, RefusalSection,
+    RevocationReach, ScopeSection, Step, TokenRefused, ValidationErrors,
 };
 use super::names::WAY;
 use super::options::PushOption;
@@ -61,6 +61,7 @@ pub struct Integration {
     /// The lists of each type, in the order in which they are read.
     pub(crate) data: BTreeMap<DataType, Vec<List>>,
     pub(crate) unsupported: BTreeMap<DataType, String>,
+    pub(crate) reconciliation: Reconciling,
     pub(crate) writes: BTreeMap<DataType, Write>,
     pub(crate) custom: Option<ListSection>,
     /// It calls, and is never reached.
@@ -335,6 +336,11 @@ impl Integration {
     /// The reason why the platform doesn't have a data type, if the manifest gives one.
     pub fn why_not(&self, data_type: DataType) -> Option<&str> {
         self.unsupported.get(&data_type).map(String::as_str)
+    }
+
+    /// Knowledge of the platform's lists for the comparison of their sums.
+    pub fn reconciliation(&self) -> &Reconciling {
+        &self.reconciliation
     }
 
     /// The number of lists that a data type is read from; 0 if it isn't on offer.

@@ -22,31 +22,40 @@ pub(crate) fn object(values: &BTreeMap<String, Box<RawValue>>) -> Result<Val, Fa
     parse(&text)
 }
 
-/// Refuses a page that is too long, or nests too deeply, to be read.
-pub(crate) fn check_bounds(body: &[u8]) -> Result<(), Failure> {
+/// Refuses a page that is too long to be read.
+pub(crate) fn check_length(body: &[u8]) -> Result<(), Failure> {
     if body.len() > LONGEST_PAGE {
         return Err(Failure::new(format!(
             "the page is too long: {} bytes, and at most {LONGEST_PAGE} are mapped",
             body.len()
         )));
     }
+    Ok(())
+}
+
+fn check_depth(body: &[u8], what: &str) -> Result<(), Failure> {
     if depth(body) > DEEPEST {
         return Err(Failure::new(format!(
-            "the page is nested too deeply: more than {DEEPEST} levels"
+            "the {what} is nested too deeply: more than {DEEPEST} levels"
         )));
     }
     Ok(())
 }
 
 pub(super) fn parse(body: &[u8]) -> Result<Val, Failure> {
-    check_bounds(body)?;
-    value(body)
+    check_length(body)?;
+    value_of(body, "page")
 }
 
-/// A part of a body that is within the bounds.
+/// A record of a page that isn't too long.
 pub(crate) fn value(body: &[u8]) -> Result<Val, Failure> {
+    value_of(body, "record")
+}
+
+fn value_of(body: &[u8], what: &str) -> Result<Val, Failure> {
+    check_depth(body, what)?;
     jaq_json::read::parse_single(body)
-        .map_err(|error| Failure::new(format!("the page is not JSON: {error}")))
+        .map_err(|error| Failure::new(format!("the {what} is not JSON: {error}")))
 }
 
 /// The depth to which brackets nest outside of strings.

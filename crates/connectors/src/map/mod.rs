@@ -12,7 +12,7 @@ mod values;
 
 pub(crate) use compile::CompileError;
 pub(crate) use failure::Failure;
-pub(crate) use input::{LONGEST_PAGE, check_bounds, object, value};
+pub(crate) use input::{LONGEST_PAGE, check_length, object, value};
 pub(crate) use jaq_json::Val;
 pub(crate) use places::{COMPARED, number, place_of_ids, scalar_at};
 pub(crate) use program::Program;

@@ -24,11 +24,19 @@ fn member<'a>(value: &'a Val, name: &str) -> Option<&'a Val> {
     }
 }
 
+/// A record, or the first of the rows that are one together.
+fn first_row(record: &Val) -> &Val {
+    match record {
+        Val::Arr(rows) => rows.first().unwrap_or(record),
+        record => record,
+    }
+}
+
 /// The text or number at a path of members; none if it is empty.
 pub(crate) fn scalar_at(record: &Val, place: &[String]) -> Option<String> {
     let found = place
         .iter()
-        .try_fold(record, |value, name| member(value, name));
+        .try_fold(first_row(record), |value, name| member(value, name));
     scalar(found?).filter(|found| !found.is_empty())
 }
 
@@ -37,7 +45,7 @@ pub(crate) fn scalar_at(record: &Val, place: &[String]) -> Option<String> {
 pub(crate) fn place_of_ids(pairs: &[(&Val, &str)]) -> Option<Vec<String>> {
     let (first, id) = pairs.first()?;
     let mut places = Vec::new();
-    find(first, id, &mut Vec::new(), &mut places);
+    find(first_row(first), id, &mut Vec::new(), &mut places);
     for (record, id) in pairs.iter().skip(1).take(COMPARED) {
         places.retain(|place| scalar_at(record, place).as_deref() == Some(id));
     }
@@ -67,7 +75,7 @@ fn find(value: &Val, id: &str, path: &mut Vec<String>, found: &mut Vec<Vec<Strin
 /// The number that people know a record by: a member of the platform's record that is called `number` or ends in it.
 pub(crate) fn number(record: &Val) -> Option<String> {
     const LONGEST: usize = 60;
-    let Val::Obj(members) = record else {
+    let Val::Obj(members) = first_row(record) else {
         return None;
     };
     let named = members.iter().find_map(|(name, value)| {

@@ -1,7 +1,7 @@
 //! A platform that gives prepared answers, and remembers the requests.
 #![allow(dead_code)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use egress::{Door, Policy};
@@ -41,8 +41,12 @@ type Answers = Arc<Mutex<BTreeMap<String, (u16, String, String)>>>;
 pub struct Platform {
     pub base: String,
     answers: Answers,
+    /// Bodies of answers that are given once each, before the usual one.
+    turns: Turns,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
+
+type Turns = Arc<Mutex<VecDeque<(String, String)>>>;
 
 impl Platform {
     pub async fn start() -> Self {
@@ -50,16 +54,24 @@ impl Platform {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let answers: Answers = Arc::default();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let (known, notes) = (answers.clone(), seen.clone());
+        let turns: Turns = Arc::default();
+        let (known, due, notes) = (answers.clone(), turns.clone(), seen.clone());
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (known, notes) = (known.clone(), notes.clone());
+                let (known, due, notes) = (known.clone(), due.clone(), notes.clone());
                 tokio::spawn(async move {
                     let request = read(&mut stream).await;
                     let target = request.target().to_owned();
                     notes.lock().unwrap().push(request);
                     let path = target.split('?').next().unwrap_or_default();
-                    let answer = {
+                    let in_turn = {
+                        let mut due = due.lock().unwrap();
+                        let at = due.iter().position(|(of, _)| of == path);
+                        at.and_then(|at| due.remove(at))
+                    };
+                    let answer = if let Some((_, body)) = in_turn {
+                        Some((200, String::new(), body))
+                    } else {
                         let known = known.lock().unwrap();
                         known.get(&target).or_else(|| known.get(path)).cloned()
                     };
@@ -76,8 +88,15 @@ impl Platform {
         Self {
             base,
             answers,
+            turns,
             seen,
         }
+    }
+
+    /// The next request for a path is answered so, once.
+    pub fn answers_once(&self, path: &str, body: &str) {
+        let turn = (path.to_owned(), body.to_owned());
+        self.turns.lock().unwrap().push_back(turn);
     }
 
     pub fn answers(&self, path: &str, status: u16, headers: &str, body: &str) {

@@ -94,20 +94,33 @@ struct World {
 
 impl World {
     async fn start() -> Self {
+        Self::of(MANIFEST).await
+    }
+
+    async fn of(manifest: &str) -> Self {
         let platform = Platform::start().await;
         Self {
-            integration: load(MANIFEST, &platform.base).unwrap(),
+            integration: load(manifest, &platform.base).unwrap(),
             platform,
             token: Secret::new("at-1"),
         }
     }
 
-    fn rows(&self, rows: &[(&str, i32)]) {
+    fn body_of(rows: &[(&str, i32)]) -> Value {
         let rows = rows
             .iter()
             .map(|(entry, amount)| json!({ "entry": entry, "amount": amount }));
-        let rows: Vec<Value> = rows.collect();
-        self.answers("/rows", 200, "", &json!({ "rows": rows }));
+        json!({ "rows": rows.collect::<Vec<Value>>() })
+    }
+
+    fn rows(&self, rows: &[(&str, i32)]) {
+        self.answers("/rows", 200, "", &Self::body_of(rows));
+    }
+
+    /// These rows come once, before the usual ones.
+    fn then(&self, rows: &[(&str, i32)]) {
+        let body = Self::body_of(rows).to_string();
+        self.platform.answers_once("/rows", &body);
     }
 
     fn answers(&self, path: &str, status: u16, headers: &str, body: &Value) {
@@ -176,10 +189,62 @@ async fn the_next_page_begins_with_the_record_that_a_page_may_have_cut() {
     assert_eq!(world.asked()["start"], 6);
     assert_eq!(world.told(&page), [("C".to_owned(), 2)]);
     assert_eq!(page.next, None);
+}
 
-    world.rows(&[("A", 1), ("A", 1), ("A", 1), ("A", 1)]);
-    let error = world.page(None, false).await.unwrap_err();
-    assert!(error.to_string().contains("at least 4 rows"), "{error}");
+#[tokio::test]
+async fn a_record_that_fills_pages_is_read_on_to_its_end() {
+    let world = World::start().await;
+    for start in [1, 2] {
+        world.then(&[("A", 1), ("A", 2), ("A", 3), ("A", 4)]);
+        world.then(&[("A", 5), ("A", 6), ("A", 7), ("A", 8)]);
+        world.then(&[("A", -36), ("B", 7), ("B", -7), ("C", 1)]);
+        let at: Option<Cursor> = (start > 1).then(|| serde_json::from_value(json!("2")).unwrap());
+        let page = world.page(at.as_ref(), false).await.unwrap();
+        assert_eq!(world.asked()["start"], start + 8);
+        let whole = [("A".to_owned(), 9), ("B".to_owned(), 2)];
+        assert_eq!(world.told(&page), whole);
+        world.rows(&[("C", 1), ("C", -1)]);
+        let page = world.page(page.next.as_ref(), false).await.unwrap();
+        assert_eq!(world.asked()["start"], start + 11);
+        assert_eq!(world.told(&page), [("C".to_owned(), 2)]);
+        assert_eq!(page.next, None);
+    }
+    // The last of all.
+    world.then(&[("A", 1), ("A", 2), ("A", 3), ("A", 4)]);
+    world.rows(&[]);
+    let page = world.page(None, false).await.unwrap();
+    assert_eq!(world.told(&page), [("A".to_owned(), 4)]);
+    assert_eq!(page.next, None);
+}
+
+#[tokio::test]
+async fn a_record_that_is_longer_than_a_page_of_whole_records_is_set_aside_alone() {
+    let by_record = MANIFEST.replace("size = 4 }", "size = 4, last = \"entry\" }");
+    let world = World::of(&by_record).await;
+    world.rows(&[("A", 5), ("B", 7), ("B", -3), ("B", -4)]);
+    let page = world.page(None, false).await.unwrap();
+    assert_eq!(world.told(&page), [("A".to_owned(), 1)]);
+    world.rows(&[("B", 7), ("B", -3), ("B", -4), ("B", 1)]);
+    let page = world.page(page.next.as_ref(), false).await.unwrap();
+    assert_eq!(world.asked()["start"], "A");
+    let mapped = world
+        .integration
+        .map_readable(DataType::JournalEntries, &page)
+        .unwrap();
+    assert!(mapped.records.is_empty());
+    let [aside] = mapped.set_aside.as_slice() else {
+        panic!("{:?}", mapped.set_aside);
+    };
+    let message = &aside.refusals[0].message;
+    assert_eq!(
+        message,
+        "it has at least 4 rows, more than can be read together"
+    );
+    assert!(aside.raw.is_empty(), "it isn't whole");
+    world.rows(&[("C", 1), ("C", -1)]);
+    let page = world.page(page.next.as_ref(), false).await.unwrap();
+    assert_eq!(world.asked()["start"], "B");
+    assert_eq!(world.told(&page), [("C".to_owned(), 2)]);
 }
 
 #[tokio::test]

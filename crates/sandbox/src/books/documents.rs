@@ -295,6 +295,8 @@ pub(crate) struct TradeOrder {
     pub(crate) delivered: Option<NaiveDate>,
     /// The customer's number for it; 0 is none.
     pub(crate) their_reference: u32,
+    /// As the contact was when it was written: an order doesn't change with its contact.
+    pub(crate) deliver_to: Recipient,
     pub(crate) lines: Vec<DocumentLine>,
     /// The quantity of each line that was charged, in thousandths.
     pub(crate) charged_milli: Vec<i64>,
@@ -302,6 +304,28 @@ pub(crate) struct TradeOrder {
     pub(crate) charged_by: Vec<u32>,
     pub(crate) created: Moment,
     pub(crate) updated: Moment,
+}
+
+/// The person to whom an order is delivered, and how to reach them.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipient {
+    pub(crate) person: Option<Box<str>>,
+    pub(crate) email: Option<Box<str>>,
+    pub(crate) phone: Option<Box<str>>,
+    pub(crate) address: Option<Address>,
+}
+
+impl Recipient {
+    pub(crate) fn of(contact: &Contact) -> Self {
+        let names = [&contact.given, &contact.family];
+        let names: Vec<&str> = names.into_iter().flatten().map(|name| &**name).collect();
+        Self {
+            person: (!names.is_empty()).then(|| names.join(" ").into()),
+            email: contact.email.clone(),
+            phone: contact.phone.clone(),
+            address: contact.addresses.first().cloned(),
+        }
+    }
 }
 
 impl TradeOrder {

@@ -70,6 +70,26 @@ pub async fn keys(
     Ok(rows.into_iter().map(|row| row.key).collect())
 }
 
+/// The first ids of a connection's records of a type that are set aside, as far as they are known.
+pub async fn first_ids(
+    db: &Db,
+    connection: ConnectionId,
+    data_type: &str,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = query!(
+        db,
+        all Key,
+        "select key from quarantine where connection_id = $1 and data_type = $2 and known = $3
+         order by key limit $4",
+        connection,
+        data_type,
+        true,
+        limit
+    )?;
+    Ok(rows.into_iter().map(|row| row.key).collect())
+}
+
 /// Those of a connection's records of a type that are set aside and that a pull hasn't met itself.
 pub async fn of_others(
     db: &Db,

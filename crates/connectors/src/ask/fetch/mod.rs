@@ -1,5 +1,6 @@
 //! Fetching the pages of a data type, from all of its lists in turn.
 
+mod long;
 mod paging;
 mod request;
 
@@ -16,7 +17,7 @@ pub(crate) use self::paging::PageContext;
 use self::request::PageRequest;
 use super::errors::{FetchError, says_empty};
 use super::json;
-use super::page::{Cursor, Narrowing, Page, Remaining};
+use super::page::{Cursor, Cut, Narrowing, Page, Remaining};
 use super::send::{Access, fill_url, question, same_origin};
 use super::write::Lookups;
 use crate::described::integration::Integration;
@@ -38,6 +39,7 @@ struct Fetched {
     next: Option<String>,
     total: Option<u64>,
     remaining: Remaining,
+    cut: Option<Cut>,
 }
 
 /// A position in the lists of a data type, which are read one after the other.
@@ -192,6 +194,7 @@ impl Integration {
             list: at,
             lookups,
             remaining: fetched.remaining,
+            cut: fetched.cut,
         })
     }
 
@@ -241,6 +244,20 @@ impl Integration {
         };
         let found = context.read(&response.body)?;
         let body = match found.whole {
+            Some(0) => {
+                let long = long::Long {
+                    list,
+                    access,
+                    page,
+                    body: response.body,
+                    next: found.next,
+                };
+                let fetched = long.read(self, door).await?;
+                return Ok(Fetched {
+                    total: found.total,
+                    ..fetched
+                });
+            }
             // The rest comes again with the next page.
             Some(whole) => {
                 let rows = json::at(&response.body, &list.items).ok().flatten();
@@ -255,6 +272,7 @@ impl Integration {
             next: found.next,
             total: found.total,
             remaining,
+            cut: None,
         })
     }
 

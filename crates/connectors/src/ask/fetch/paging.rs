@@ -169,7 +169,8 @@ pub(crate) struct PageContext<'a> {
 pub(crate) struct Found {
     pub(crate) next: Option<String>,
     pub(crate) total: Option<u64>,
-    /// The rows of the records that the page has wholly, if the last one may go on beyond its end.
+    /// The rows of the records that the page has wholly, if the last one may go on beyond its end. If there are none, `next` is
+    /// behind the rows that the page has.
     pub(crate) whole: Option<usize>,
 }
 
@@ -182,8 +183,8 @@ impl PageContext<'_> {
                 self.items
             )));
         }
-        let whole = self.whole(items)?;
-        let next = self.next(body, items, whole)?;
+        let whole = self.whole(items);
+        let next = self.next(body, items, whole.filter(|whole| *whole > 0))?;
         if next.is_some() && next.as_deref() == self.page {
             return Err(FetchError::Malformed(
                 "the next page is the same page again".to_owned(),
@@ -197,25 +198,15 @@ impl PageContext<'_> {
     }
 
     /// The number of rows before the last record's, if that one's rows may go on on the next page.
-    fn whole(&self, items: Option<&RawValue>) -> Result<Option<usize>, FetchError> {
-        let Paging::Offset {
-            size: Some(size), ..
-        } = self.paging
-        else {
-            return Ok(None);
-        };
+    fn whole(&self, items: Option<&RawValue>) -> Option<usize> {
+        let size = self.paging.rows_of_folded()?;
         let rows = items.map(json::each).unwrap_or_default();
-        if self.fold.is_empty() || rows.len() < *size as usize {
-            return Ok(None);
+        if self.fold.is_empty() || rows.len() < size {
+            return None;
         }
         let count = rows.len();
         let last = json::groups(rows, self.fold).pop().unwrap_or_default();
-        if last.len() == count {
-            return Err(FetchError::Malformed(format!(
-                "a record has at least {count} rows, which is all that a page holds: its end can't be seen"
-            )));
-        }
-        Ok(Some(count - last.len()))
+        Some(count - last.len())
     }
 
     fn next(

@@ -124,7 +124,7 @@ impl List {
         body: &Bytes,
         path: &str,
     ) -> Result<Option<Vec<Bytes>>, Failure> {
-        map::check_bounds(body)?;
+        map::check_length(body)?;
         let not_json = |json::NotJson| Failure::new("the page is not JSON");
         let Some(found) = json::at(body, path).map_err(not_json)? else {
             return Ok(None);
@@ -144,5 +144,10 @@ impl List {
 
 /// The id that the standard record will probably have.
 fn id_in(list: &List, raw: &[u8]) -> Option<String> {
-    json::scalar_below(raw, list.place.get()?).filter(|id| !id.is_empty())
+    id_at(raw, list.place.get()?)
+}
+
+/// The text or number at a place of a record, which needn't be one that can be mapped.
+pub(super) fn id_at(raw: &[u8], place: &[String]) -> Option<String> {
+    json::scalar_below(raw, place).filter(|id| !id.is_empty())
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use records::{DataType, Record};
 
 use super::json;
-use super::page::Page;
+use super::page::{Cut, Page};
 use super::presentable::presentable;
 use crate::described::integration::Integration;
 use crate::map::{self, Failure};
@@ -62,8 +62,24 @@ pub struct SetAside {
     pub ids: Vec<String>,
     /// The number that people know it by, such as an invoice's.
     pub number: Option<String>,
-    /// The record as the platform sent it, as JSON.
+    /// The record as the platform sent it, as JSON. Empty if it didn't come whole.
     pub raw: String,
+}
+
+impl Cut {
+    fn set_aside(&self, refused: impl FnOnce(Failure) -> MapError, index: usize) -> SetAside {
+        let rows = self.rows;
+        let failure = Failure::new(format!(
+            "it has at least {rows} rows, more than can be read together"
+        ));
+        SetAside {
+            index,
+            refusals: vec![refused(failure)],
+            ids: Vec::new(),
+            number: map::value(&self.first).ok().as_ref().and_then(map::number),
+            raw: String::new(),
+        }
+    }
 }
 
 /// A record, or a page, that the map or the model refused.
@@ -127,12 +143,25 @@ impl Integration {
         let mut mapped = MappedPage::default();
         // Records that became one standard record, and nothing else.
         let mut singles: Vec<(map::Val, String)> = Vec::new();
-        let mut unread: Vec<map::Val> = Vec::new();
+        let mut unread: Vec<Option<map::Val>> = Vec::new();
         for (index, item) in apart.items.iter().enumerate() {
             if but.contains(&index) {
                 continue;
             }
-            let value = map::value(&item.raw).map_err(|f| refused(index, f))?;
+            let value = match map::value(&item.raw) {
+                Ok(value) => value,
+                Err(failure) => {
+                    mapped.set_aside.push(SetAside {
+                        index,
+                        ids: Vec::new(),
+                        number: None,
+                        raw: String::from_utf8_lossy(&item.raw).into_owned(),
+                        refusals: vec![refused(index, failure)],
+                    });
+                    unread.push(None);
+                    continue;
+                }
+            };
             let before = mapped.made();
             let mut refusals = Vec::new();
             for output in list.map.run_with(value.clone(), lookup.clone()) {
@@ -152,7 +181,7 @@ impl Integration {
                     raw: value.to_string(),
                     refusals,
                 });
-                unread.push(value);
+                unread.push(Some(value));
             } else if mapped.made() == (before.0 + 1, before.1)
                 && let Some(record) = mapped.records.last_mut()
             {
@@ -178,6 +207,13 @@ impl Integration {
             && let Some(place) = found()
         {
             list.place.learn(place);
+        }
+        if let Some(cut) = &page.cut {
+            let index = apart.items.len();
+            mapped
+                .set_aside
+                .push(cut.set_aside(|failure| refused(index, failure), index));
+            unread.push(map::value(&cut.first).ok());
         }
         if !mapped.set_aside.is_empty() {
             let known = || list.place.get().filter(|_| one_each).map(<[_]>::to_vec);
@@ -271,7 +307,7 @@ impl MappedPage {
 
     /// Finds the ids of those set aside: the map's own if it got as far, else the value at the place where the records beside
     /// it, each of which became one standard record, have theirs.
-    fn name_those_set_aside(&mut self, unread: &[map::Val], place: Option<&[String]>) {
+    fn name_those_set_aside(&mut self, unread: &[Option<map::Val>], place: Option<&[String]>) {
         for (one, value) in self.set_aside.iter_mut().zip(unread) {
             let own: Option<Vec<String>> = one
                 .refusals
@@ -283,7 +319,10 @@ impl MappedPage {
                 one.ids = ids;
                 continue;
             }
-            let found = place.and_then(|place| map::scalar_at(value, place));
+            let found = place.and_then(|place| match value {
+                Some(value) => map::scalar_at(value, place),
+                None => apart::id_at(one.raw.as_bytes(), place),
+            });
             if let Some(id) = found {
                 for refusal in &mut one.refusals {
                     refusal.id.get_or_insert_with(|| id.clone());

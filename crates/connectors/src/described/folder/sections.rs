@@ -71,6 +71,7 @@ pub(super) fn integration(
         unsupported: unsupported
             .map(|section| (section.r#type, section.reason))
             .collect(),
+        reconciliation: manifest.reconciliation,
         writes,
         data,
         api: api(reader, &base, manifest.api)?,

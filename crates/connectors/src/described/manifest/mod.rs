@@ -83,9 +83,25 @@ pub(crate) struct Manifest {
     pub(crate) data: Vec<DataSection>,
     #[serde(default)]
     pub(crate) unsupported: Vec<UnsupportedSection>,
+    /// Knowledge of the platform's lists for the comparison of their sums.
+    #[serde(default)]
+    pub(crate) reconciliation: Reconciling,
     #[serde(default)]
     pub(crate) write: Vec<WriteSection>,
     pub(crate) custom: Option<ListSection>,
+}
+
+/// Knowledge of a platform's lists for the comparison of their sums. Reasons are whole sentences.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reconciling {
+    /// The reason why bank transactions aren't all that moved at the bank.
+    pub bank_transactions: Option<String>,
+    /// Journal entries are all postings of the ledger, though they don't name the documents that they were posted for.
+    #[serde(default)]
+    pub all_postings: bool,
+    /// The reason why a month's profit by the statements may be another one than by the days of the journals.
+    pub profit: Option<String>,
 }
 
 /// A text in place of `${name}`: of another value's in another spelling, one of several by a value, or the same each time.

@@ -271,6 +271,30 @@ impl Paging {
         }
     }
 
+    /// The rows of a full page, if pages go on behind a row, wherever that one's record ends.
+    pub(crate) fn rows_of_folded(&self) -> Option<usize> {
+        match self {
+            Self::Offset { size, .. } => size.map(|size| size as usize),
+            _ => None,
+        }
+    }
+
+    /// The number of the first row, if rows are counted.
+    pub(crate) fn first_row(&self) -> u64 {
+        match self {
+            Self::Offset { first, .. } => *first,
+            _ => 0,
+        }
+    }
+
+    /// The member behind whose value the next page starts, if rows aren't counted.
+    pub(crate) fn last_member(&self) -> Option<&str> {
+        match self {
+            Self::Offset { last, .. } => last.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn total(&self) -> Option<&str> {
         match self {
             Self::None { .. } | Self::Months { .. } | Self::Iterator { .. } => None,

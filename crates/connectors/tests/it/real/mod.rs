@@ -3,5 +3,6 @@
 mod builtin;
 mod long_documents;
 mod quickbooks_samples;
+mod rates;
 mod square_specification;
 mod xero_specification;

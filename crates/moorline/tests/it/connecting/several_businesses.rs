@@ -342,7 +342,7 @@ platform_story!(
         limits: "concurrent_requests = 2",
         every_hours: 1,
         writes: false,
-        one_account: false,
+        ..PlatformOptions::from("Accounting")
     },
     |stage: Arc<Stage>| async move {
         let world = &stage.world;

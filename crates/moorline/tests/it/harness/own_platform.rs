@@ -98,6 +98,16 @@ create = { method = "POST", path = "/new-customers" }
 result = "customer"
 "#;
 
+/// The section of a further data type.
+const FURTHER: &str = r#"
+[[data]]
+type = "FURTHER"
+path = "/FURTHER"
+paging = { style = "none" }
+items = "data"
+map = "same.jq"
+"#;
+
 const OPTIONS: &str = r#"{"type": "Object", "displayName": "Customer", "description": "A customer.", "required": true, "properties": {
     "customerName": {"type": "String", "displayName": "Name", "description": "Its name.", "required": true}}}"#;
 
@@ -112,6 +122,10 @@ pub struct PlatformOptions {
     pub writes: bool,
     /// True if the link of one business can be ended while the grant goes on.
     pub one_account: bool,
+    /// Further data types, whose lists are at their own names and have records in the standard's form.
+    pub types: &'static [&'static str],
+    /// Lines of the manifest's `[reconciliation]`.
+    pub reconciliation: &'static str,
 }
 
 impl From<&'static str> for PlatformOptions {
@@ -123,6 +137,8 @@ impl From<&'static str> for PlatformOptions {
             every_hours: u32::from(source == "Accounting"),
             writes: false,
             one_account: false,
+            types: &[],
+            reconciliation: "",
         }
     }
 }
@@ -156,6 +172,12 @@ impl Platform {
         self.answers.lock().unwrap().insert(path.to_owned(), answer);
     }
 
+    /// Answers with a text that needn't be JSON in every part.
+    pub fn answers_text(&self, path: &str, body: &str) {
+        let answer = (200, Vec::new(), body.to_owned());
+        self.answers.lock().unwrap().insert(path.to_owned(), answer);
+    }
+
     /// The sign-in leads to these businesses.
     pub fn leads_to(&self, tenants: &[(&str, &str, &str)]) {
         let links: Vec<Value> = tenants
@@ -163,6 +185,12 @@ impl Platform {
             .map(|(tenant, link, name)| json!({ "tenant": tenant, "link": link, "name": name }))
             .collect();
         self.answers("/links", 200, &[], json!(links));
+    }
+
+    /// Records of a further data type.
+    pub fn lists(&self, data_type: &str, records: Value) {
+        let body = json!({ "data": records });
+        self.answers(&format!("/v1/{data_type}"), 200, &[], body);
     }
 
     /// One page of customers; `more` gives it a cursor to a next page.
@@ -248,11 +276,18 @@ impl Stage {
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
 
         let (own, other) = match options.source {
+            "Accounting" if options.types.contains(&"bankTransactions") => {
+                ("customers", "journals")
+            }
             "Accounting" => ("customers", "bankTransactions"),
             _ => ("commerce-customers", "commerce-disputes"),
         };
         let writes = if options.writes { WRITES } else { "" };
-        let manifest = format!("{MANIFEST}{writes}")
+        let further: String = (options.types.iter())
+            .map(|data_type| FURTHER.replace("FURTHER", data_type))
+            .collect();
+        let reconciliation = options.reconciliation;
+        let manifest = format!("{MANIFEST}{writes}{further}\n[reconciliation]\n{reconciliation}\n")
             .replace("SOURCE", options.source)
             .replace("LIMITS", options.limits)
             .replace("ONE_ACCOUNT", &options.one_account.to_string())
@@ -271,6 +306,7 @@ impl Stage {
             ),
             ("customer.jq", customer),
             ("gone.jq", "gone(.)"),
+            ("same.jq", "."),
             (
                 "write.jq",
                 "{name: .record.customerName, terms: .lookup.terms}",
@@ -310,6 +346,9 @@ impl Stage {
         platform.answers("/links/l-2", 204, &[], Value::Null);
         platform.answers("/revoke", 200, &[], Value::Null);
         platform.customers(&["1"], false);
+        for data_type in options.types {
+            platform.lists(data_type, json!([]));
+        }
         platform.answers("/v1/terms", 200, &[], json!({ "terms": "30 days" }));
         let written = json!({ "customer": { "id": "77" } });
         platform.answers("/v1/new-customers", 200, &[], written);

@@ -19,7 +19,7 @@ fn writable_platform(limits: &'static str) -> PlatformOptions {
         limits,
         every_hours: 0,
         writes: true,
-        one_account: false,
+        ..PlatformOptions::from("Accounting")
     }
 }
 
@@ -271,7 +271,7 @@ platform_story!(
         limits: "concurrent_requests = 2\nrequests_per_minute = 4",
         every_hours: 0,
         writes: false,
-        one_account: false,
+        ..PlatformOptions::from("Accounting")
     },
     |stage: Arc<Stage>| async move {
         let world = &stage.world;

@@ -285,7 +285,7 @@ platform_story!(
         assert_eq!(done["status"], "Complete", "{done}");
         assert_eq!(
             done["statusDescription"],
-            "601 records could not be read and are set aside."
+            "601 records could not be read and are set aside. Records that are gone at the platform stay here until it is known which those are."
         );
         let rows = set_aside(&world.app, &connection, type_of).await;
         assert_eq!(rows.len(), 500);
@@ -324,5 +324,77 @@ platform_story!(
         let path = format!("/companies/{company}");
         world.client(Method::DELETE, &path, None).await;
         assert_eq!(rows().await, 0);
+    }
+);
+
+platform_story!(
+    a_record_that_is_not_even_text_costs_no_other,
+    hourly(),
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        customers(&stage, json!([{ "id": "1" }, { "id": "2" }, { "id": "3" }]));
+        let (company, connection) = stage.linked().await;
+        world.settled(&company).await;
+        // Half of a pair of characters, and more levels than any record has.
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        let body = format!(
+            r#"{{"customers":[{{"id":"1"}},{{"id":"2","name":"\ud800"}},{{"id":"3","name":{deep}}},{{"id":"4"}}]}}"#
+        );
+        stage.platform.answers_text("/v1/customers", &body);
+        for _ in 0..2 {
+            let done = pull(world, &company, "customers").await;
+            assert_eq!(done["status"], "Complete", "{done}");
+            assert_eq!(
+                done["statusDescription"],
+                "2 records could not be read and are set aside."
+            );
+            let found = validation(world, &company, &done).await;
+            let errors = found["errors"].as_array().unwrap();
+            let told = |at: usize| errors[at]["message"].as_str().unwrap();
+            assert_eq!(
+                (&errors[0]["itemId"], &errors[1]["itemId"]),
+                (&json!("2"), &json!("3"))
+            );
+            assert!(told(0).contains("the record is not JSON"), "{found}");
+            assert!(
+                told(1).contains("the record is nested too deeply"),
+                "{found}"
+            );
+            assert_eq!(
+                stored(world, &company, &connection).await,
+                alive(&["1", "2", "3", "4"])
+            );
+        }
+        customers(&stage, json!([{ "id": "1" }, { "id": "2" }]));
+        let done = pull(world, &company, "customers").await;
+        assert!(done["statusDescription"].is_null(), "{done}");
+        let gone: Vec<bool> = (stored(world, &company, &connection).await.iter())
+            .map(|(_, is_gone)| *is_gone)
+            .collect();
+        assert_eq!(gone, [false, false, true, true]);
+    }
+);
+
+platform_story!(
+    a_record_without_an_id_keeps_what_is_gone_and_the_pull_says_so,
+    hourly(),
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        customers(&stage, json!([{ "id": "1" }, { "id": "2" }]));
+        let (company, connection) = stage.linked().await;
+        world.settled(&company).await;
+        customers(&stage, json!([{ "id": "1" }, { "name": "nameless" }]));
+        let done = pull(world, &company, "customers").await;
+        let told = done["statusDescription"].as_str().unwrap();
+        assert!(
+            told.ends_with(
+                "Records that are gone at the platform stay here until it is known which those are."
+            ),
+            "{done}"
+        );
+        assert_eq!(
+            stored(world, &company, &connection).await,
+            alive(&["1", "2"])
+        );
     }
 );

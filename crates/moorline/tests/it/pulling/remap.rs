@@ -119,6 +119,53 @@ platform_story!(
 );
 
 platform_story!(
+    a_record_that_the_mended_map_makes_no_more_is_shown_and_goes_as_a_pull_would_let_it_go,
+    "Commerce",
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        let days = json!({ "recordDays": null, "pageDays": 14 });
+        let set = world.client(Method::PUT, "/profile/retention", Some(days));
+        set.await.ok();
+        stage.platform.customers(&["1", "2", "3"], false);
+        let (company, connection) = stage.linked().await;
+        world.settled(&company).await;
+        let gone = async || -> Vec<bool> {
+            let rows = world.record_rows(&connection).await;
+            let of_type = rows
+                .iter()
+                .filter(|row| row.starts_with("commerce-customers "));
+            of_type.map(|row| row.contains(" true ")).collect()
+        };
+        assert_eq!(gone().await, [false, false, false]);
+        // The second is reported as deleted, and the third is none of the standard's records.
+        stage.write(
+            "customer.jq",
+            "if .id == \"2\" then gone(.id) elif .id == \"3\" then empty else {id: .id} end",
+        );
+        world.stop_platform().await;
+        let dir = stage.folder();
+        let folder = dir.to_str().unwrap();
+        let shown = run(world, dir, &["pack", "remap", folder]);
+        let text = assert_prints(
+            &shown,
+            "1 page, 1 record as before, 2 to change, 0 that can't be read",
+        );
+        for words in [
+            "  ~ 2\n      metadata.isDeleted: false → true",
+            "  ~ 3\n      metadata.isDeleted: false → true",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert_eq!(gone().await, [false, false, false]);
+        let written = run(world, dir, &["pack", "remap", folder, "--write"]);
+        assert_prints(&written, "2 records changed.");
+        assert_eq!(gone().await, [false, true, true]);
+        let again = run(world, dir, &["pack", "remap", folder]);
+        assert_prints(&again, "1 record as before, 0 to change");
+    }
+);
+
+platform_story!(
     answers_are_kept_for_their_days_and_no_longer_than_they_are_wanted,
     "Commerce",
     |stage: Arc<Stage>| async move {

@@ -6,3 +6,4 @@ mod long_lists;
 mod queries;
 mod random_books;
 mod reconciliation;
+mod unsure_books;

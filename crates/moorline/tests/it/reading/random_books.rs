@@ -121,7 +121,10 @@ async fn write_invoice(world: &World, company: &str, connection: &str, chance: &
         .get(&format!("{data}/customers?pageSize=20"))
         .await
         .ok();
-    let customers = customers["results"].as_array().unwrap();
+    // The platform takes no invoice for a customer that was put away.
+    let customers: Vec<&Value> = (customers["results"].as_array().unwrap().iter())
+        .filter(|customer| customer["status"] == "Active")
+        .collect();
     let customer = &customers[usize::try_from(chance.below(customers.len() as u64)).unwrap()];
     let invoice = |price: u64| {
         json!({

@@ -10,14 +10,14 @@ const CARPENTER: &str = "lindqvist-snickeri";
 const STUDIO: &str = "studio-veldhuis";
 
 /// The tests of a connection.
-async fn tests(world: &World, company: &str, connection: &str) -> Vec<Value> {
+pub(super) async fn tests(world: &World, company: &str, connection: &str) -> Vec<Value> {
     let path = format!("/companies/{company}/connections/{connection}/reconciliation");
     let made = world.get(&path).await.ok();
     assert_eq!(made["connectionId"], json!(connection));
     made["tests"].as_array().unwrap().clone()
 }
 
-fn one<'a>(tests: &'a [Value], id: &str) -> &'a Value {
+pub(super) fn one<'a>(tests: &'a [Value], id: &str) -> &'a Value {
     let of_id = |test: &&Value| test["id"] == id;
     tests.iter().find(of_id).expect("a test")
 }
@@ -56,7 +56,7 @@ story!(
 );
 
 /// Pulls everything of a company anew, and waits until it is there.
-async fn pull_all(world: &World, company: &str) {
+pub(super) async fn pull_all(world: &World, company: &str) {
     let path = format!("/companies/{company}/data/all");
     assert_eq!(world.client(Method::POST, &path, None).await.status, 204);
     for pull in world.settled(company).await {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use connectors::{DataType, Integration, Lookups, MapError, Page};
+use connectors::{DataType, Integration, Lookups, MapError, MappedPage, Page};
 use egress::Secret;
 use records::Record;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::data::configuration;
 use store::StoreError;
 use store::connections::Connection;
 use store::datasets::Dataset;
-use store::model::{Actor, DatasetId};
+use store::model::{Actor, DatasetId, DatasetStatus};
 use store::raw_pages::RawPage;
 
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +159,57 @@ pub struct Plan {
     pub refused: Vec<MapError>,
     /// The records to write, each with the pull that it came with.
     records: Vec<(DatasetId, Record)>,
+    /// The ids of stored records that the maps report as deleted, or make no more.
+    gone: Vec<String>,
+}
+
+/// All that kept answers become, by the maps as they are now.
+#[derive(Default)]
+struct Made {
+    /// The last form of each record.
+    newest: BTreeMap<String, (DatasetId, Record)>,
+    gone: BTreeSet<String>,
+    /// Records that can't be read stay as they are stored.
+    unread: BTreeSet<String>,
+    /// It isn't known of one of those which it is.
+    is_one_unknown: bool,
+    /// The pulls, each with the number of its pages that are kept.
+    pulls: Vec<(Dataset, i64)>,
+}
+
+impl Made {
+    fn add(&mut self, dataset: &Dataset, mapped: MappedPage) {
+        let window = Window::of(dataset);
+        match self.pulls.last_mut() {
+            Some((last, pages)) if last.id == dataset.id => *pages += 1,
+            _ => self.pulls.push((dataset.clone(), 1)),
+        }
+        for id in mapped.gone {
+            self.newest.remove(&id);
+            self.gone.insert(id);
+        }
+        for record in mapped.records {
+            if window.keeps(&record.id, record.source_modified) {
+                self.gone.remove(&record.id);
+                self.newest.insert(record.id.clone(), (dataset.id, record));
+            }
+        }
+        for one in mapped.set_aside {
+            self.is_one_unknown |= one.ids.is_empty();
+            self.unread.extend(one.ids);
+        }
+    }
+
+    /// True if all that is stored has come with these answers: they begin with a whole pull, and no page is missing. A pull of
+    /// everything would find no record then that isn't among them.
+    fn is_everything(&self) -> bool {
+        let begins_whole = self.pulls.first().is_some_and(|(first, _)| {
+            first.since.is_none() && first.status == DatasetStatus::Complete
+        });
+        begins_whole
+            && self.pulls.iter().all(|(pull, pages)| pull.pages == *pages)
+            && !self.is_one_unknown
+    }
 }
 
 /// Maps again what is kept of a connection's answers of a data type.
@@ -184,9 +235,9 @@ pub async fn plan(
         changed: Vec::new(),
         refused: Vec::new(),
         records: Vec::new(),
+        gone: Vec::new(),
     };
-    // The last form of each counts.
-    let mut newest: BTreeMap<String, (DatasetId, Record)> = BTreeMap::new();
+    let mut made = Made::default();
     for raw in kept {
         let Some(dataset) = store::datasets::find(&app.db, raw.dataset_id).await? else {
             continue;
@@ -207,30 +258,26 @@ pub async fn plan(
         let integration = Arc::clone(integration);
         let mapping = move || integration.map_readable(data_type, &page);
         let mapped = tokio::task::spawn_blocking(mapping).await??;
-        let window = Window::of(&dataset);
-        for id in mapped.gone {
-            newest.remove(&id);
-        }
-        for record in mapped.records {
-            if window.keeps(&record.id, record.source_modified) {
-                newest.insert(record.id.clone(), (raw.dataset_id, record));
-            }
-        }
-        let refusals = mapped.set_aside.into_iter().flat_map(|one| one.refusals);
-        plan.refused.extend(refusals);
+        let refusals = mapped.set_aside.iter().flat_map(|one| &one.refusals);
+        plan.refused.extend(refusals.cloned());
+        made.add(&dataset, mapped);
     }
-    for (id, (dataset, record)) in newest {
+    plan.gone = gone(app, connection, data_type, &made).await?;
+    for id in &plan.gone {
+        let members = vec![deletion(false, true)];
+        plan.changed.push(Changed {
+            id: id.clone(),
+            members: Some(members),
+        });
+    }
+    for (id, (dataset, record)) in made.newest {
         let (company, key) = (connection.company_id, data_type.as_str());
         let stored = store::records::get(&app.db, company, connection.id, key, &id).await?;
         let members = match stored {
             Some(stored) => {
                 let mut members = compare(&stored.document, record.document.as_str())?;
                 if stored.deleted != record.deleted {
-                    members.push(Member {
-                        path: "metadata.isDeleted".to_owned(),
-                        stored: Some(stored.deleted.to_string()),
-                        now: Some(record.deleted.to_string()),
-                    });
+                    members.push(deletion(stored.deleted, record.deleted));
                 }
                 Some(members)
             }
@@ -244,6 +291,45 @@ pub async fn plan(
         plan.records.push((dataset, record));
     }
     Ok(plan)
+}
+
+fn deletion(stored: bool, now: bool) -> Member {
+    Member {
+        path: "metadata.isDeleted".to_owned(),
+        stored: Some(stored.to_string()),
+        now: Some(now.to_string()),
+    }
+}
+
+/// The stored records that the next pull of everything would mark as deleted: those that a map reports so, and, if the kept
+/// answers are everything that is stored, those that no map makes.
+async fn gone(
+    app: &App,
+    connection: &Connection,
+    data_type: DataType,
+    made: &Made,
+) -> Result<Vec<String>, StoreError> {
+    /// Records a page.
+    const PAGE: i64 = 500;
+
+    let is_everything = made.is_everything();
+    let mut gone = Vec::new();
+    let mut after = String::new();
+    loop {
+        let (company, key) = (connection.company_id, data_type.as_str());
+        let page =
+            store::records::present_after(&app.db, company, connection.id, key, &after, PAGE);
+        let page = page.await?;
+        let Some(last) = page.last() else {
+            return Ok(gone);
+        };
+        after.clone_from(&last.id);
+        let is_gone = |id: &String| {
+            let is_made = made.newest.contains_key(id) || made.unread.contains(id);
+            made.gone.contains(id) || is_everything && !is_made
+        };
+        gone.extend(page.into_iter().map(|record| record.id).filter(is_gone));
+    }
 }
 
 /// Writes what the maps make now.
@@ -271,6 +357,10 @@ pub async fn apply(app: &App, connection: &Connection, plan: Plan) -> Result<(),
         )
         .await?;
         store::quarantine::forget(&mut change, connection, data_type, &id).await?;
+    }
+    store::records::mark_deleted(&mut change, connection.id, data_type, &plan.gone, now).await?;
+    for id in &plan.gone {
+        store::quarantine::forget(&mut change, connection.id, data_type, id).await?;
     }
     change.commit().await?;
     Ok(())

@@ -121,11 +121,10 @@ pub(super) async fn tests(books: &Books<'_>) -> Result<Vec<Test>, StoreError> {
     books
         .each(DataType::BankingAccounts, |account| accounts.push(account))
         .await?;
-    let doubts = pulled.doubts(&needed);
     let mut tests = Vec::new();
     for account in &accounts {
         let since = first.get(&account.id);
-        tests.push(balance(books, account, since, &doubts).await?);
+        tests.push(balance(books, account, since, &needed).await?);
     }
     Ok(tests)
 }
@@ -134,7 +133,7 @@ async fn balance(
     books: &Books<'_>,
     account: &Account,
     since: Option<&Since>,
-    doubts: &[String],
+    types: &[DataType],
 ) -> Result<Test, StoreError> {
     let name = account.name.as_deref().unwrap_or(&account.id);
     let id = format!("bankBalance/{}", account.id);
@@ -145,14 +144,15 @@ async fn balance(
         .of(current)
         .at(day)
         .within(account.currency.as_deref());
-    let mut own = doubts.to_vec();
+    let mut own = Vec::new();
     if current.is_none() {
         own.push("The bank doesn't give the account's balance.".to_owned());
     }
     let Some(since) = since else {
         own.push("No earlier balance of the account is known.".to_owned());
         let sides = [Side::new("Opening balance and transactions"), reported];
-        return Ok(Claim::new(id, title, sides).doubting(own).judge(None));
+        let claim = Claim::new(id, title, sides).doubting(own);
+        return Ok(claim.resting_on(&books.pulled, types).judge(None));
     };
     if since.within_day && since.of_that_day > 0 {
         own.push(format!(
@@ -173,7 +173,9 @@ async fn balance(
         .of(sum)
         .at(books.pulled.day(DataType::BankingTransactions))
         .within(account.currency.as_deref());
-    let claim = Claim::new(id, title, [made, reported]).doubting(own);
+    let claim = Claim::new(id, title, [made, reported])
+        .resting_on(&books.pulled, types)
+        .doubting(own);
     let suspects = match claim.gap() {
         Some(gap) => {
             let mut suspects = Suspects::of(gap);

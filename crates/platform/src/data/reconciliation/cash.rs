@@ -1,19 +1,16 @@
 //! Cash per bank account of the books: the opening balance and the transactions make its balance, which is the ledger's too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use connectors::DataType;
 use records::{Money, Timestamp};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use store::StoreError;
 
-use super::books::{Account, Books, Ref, day_of};
+use super::books::{Account, Books, Ref};
 use super::judging::{Claim, Culprit, Side, Suspects, Suspicion, Test, Total, add};
-
-/// Breaks in an account's running balance that are kept: one explains a difference, the next ones follow from it.
-const MOST_BREAKS: usize = 5;
+use super::running::{FirstDay, Step, breaks};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,19 +25,20 @@ struct BankAccount {
 /// A line of a bank statement, or a posting to a bank account.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Line {
-    id: String,
+pub(super) struct Line {
+    pub(super) id: String,
     account_id: Option<String>,
     bank_account_ref: Option<Ref>,
     #[serde(alias = "totalAmount")]
-    amount: Money,
+    pub(super) amount: Money,
     /// The account's, after a line of a statement.
-    balance: Option<Money>,
+    pub(super) balance: Option<Money>,
     #[serde(alias = "date")]
-    cleared_on_date: Option<Timestamp>,
+    pub(super) cleared_on_date: Option<Timestamp>,
     #[serde(alias = "note")]
     description: Option<String>,
     status: Option<String>,
+    currency: Option<String>,
 }
 
 impl Line {
@@ -71,49 +69,43 @@ struct Lines {
     /// Every line has come with a balance.
     are_running: bool,
     sum: Total,
-    /// The first line's day and id, and the balance before it.
-    first: Option<(NaiveDate, String, Decimal)>,
-    /// The balance after the line that came before, in the order of ids.
-    before: Option<Decimal>,
-    breaks: Vec<(Decimal, Culprit)>,
+    first: FirstDay,
+    currencies: BTreeSet<String>,
 }
 
 impl Lines {
-    fn add(&mut self, line: &Line, data_type: DataType) {
+    fn add(&mut self, line: &Line) {
         if self.count == 0 {
             self.sum = Some(Decimal::ZERO);
             self.are_running = true;
         }
         self.count += 1;
-        let amount = line.amount.0;
-        add(&mut self.sum, amount);
-        let (Some(Money(after)), Some(day)) = (line.balance, day_of(line.cleared_on_date)) else {
-            self.are_running = false;
-            return;
-        };
-        let opening = after.checked_sub(amount).unwrap_or_default();
-        let is_first = |first: &(NaiveDate, String, Decimal)| (day, &line.id) < (first.0, &first.1);
-        if self.first.as_ref().is_none_or(is_first) {
-            self.first = Some((day, line.id.clone(), opening));
+        add(&mut self.sum, line.amount.0);
+        self.currencies.extend(line.currency.clone());
+        match Step::of(line) {
+            Some(step) => self.first.add(step),
+            None => self.are_running = false,
         }
-        if let Some(before) = self.before
-            && before != opening
-            && self.breaks.len() < MOST_BREAKS
-        {
-            let odd = before.checked_sub(opening).unwrap_or_default();
-            let reason = format!(
-                "The balance before it is {before} and its amount {amount}, but the balance after it is {after}."
-            );
-            self.breaks
-                .push((odd, line.culprit(data_type, amount, reason)));
-        }
-        self.before = Some(after);
     }
 
     /// The balance before the first line, if the lines tell.
     fn opening(&self) -> Option<Decimal> {
-        let first = self.first.as_ref().filter(|_| self.are_running)?;
-        Some(first.2)
+        self.first.opening().filter(|_| self.are_running)
+    }
+
+    /// The lines are in other currencies than their account, so that their sum isn't one of its own.
+    fn other_currencies(&self, account: &BankAccount) -> Option<String> {
+        let own = account.currency.as_ref().or(self.currencies.first())?;
+        let others: Vec<&str> = (self.currencies.iter())
+            .filter(|currency| *currency != own)
+            .map(String::as_str)
+            .collect();
+        (!others.is_empty()).then(|| {
+            format!(
+                "Transactions of the account are in {}, and the account is in {own}.",
+                others.join(", ")
+            )
+        })
     }
 }
 
@@ -126,7 +118,7 @@ async fn sum_lines(books: &Books<'_>, data_type: DataType) -> Result<ByAccount, 
             let account = line.account().unwrap_or_default();
             if line.is_posted() {
                 let lines = sums.entry(account.to_owned()).or_default();
-                lines.add(&line, data_type);
+                lines.add(&line);
             }
         })
         .await?;
@@ -205,7 +197,9 @@ async fn balance(
     let name = account.name();
     let title = format!("{name}: opening balance and transactions");
     let id = format!("cash/{}", account.id);
+    let why_partial = why_partial(books);
     let (lines, data_type) = match (statement, postings) {
+        (_, Some(lines)) if why_partial.is_some() => (lines, DataType::AccountTransactions),
         // Only the bank's own lines tell the balance before them.
         (Some(lines), _) if lines.count > 0 || postings.is_none_or(|lines| lines.count == 0) => {
             (lines, DataType::BankTransactions)
@@ -239,7 +233,11 @@ async fn balance(
         .within(account.currency.as_deref());
     let mut claim = Claim::new(id, title, [transactions, account.side(books)])
         .doubting(account.balance_is_missing())
-        .doubting(pulled.doubts(&[data_type, DataType::BankAccounts]));
+        .resting_on(pulled, &[data_type, DataType::BankAccounts])
+        .lacking(lines.other_currencies(account));
+    if data_type == DataType::BankTransactions {
+        claim.doubts.extend(why_partial);
+    }
     if opening.is_none() {
         claim.doubts.push(
             "The balance before the first transaction isn't known, and may be the difference."
@@ -247,37 +245,53 @@ async fn balance(
         );
     }
     let suspects = match claim.gap() {
-        Some(gap) => Some(explain(books, account, data_type, lines, gap).await?),
+        Some(gap) => Some(explain(books, account, &[data_type], lines.opening(), gap).await?),
         None => None,
     };
     Ok(claim.judge(suspects))
 }
 
+/// The reason why bank transactions aren't all that moved at the bank, if the platform's aren't.
+fn why_partial(books: &Books<'_>) -> Option<String> {
+    books.pulled.of_platform()?.bank_transactions.clone()
+}
+
+/// Looks through an account's lines of some types once more, after an opening balance if it is known.
 async fn explain(
     books: &Books<'_>,
     account: &BankAccount,
-    data_type: DataType,
-    lines: &Lines,
+    data_types: &[DataType],
+    opening: Option<Decimal>,
     gap: Decimal,
 ) -> Result<Suspects, StoreError> {
     let mut suspects = Suspects::of(gap);
-    for (odd, culprit) in &lines.breaks {
-        let suspicion = if odd.abs() == gap.abs() {
-            Suspicion::Exact
-        } else {
-            Suspicion::Odd
-        };
-        suspects.add(suspicion, culprit.clone());
-    }
-    books
-        .each(data_type, |line: Line| {
-            if line.account() == Some(&account.id) {
+    for data_type in data_types {
+        let mut steps = Vec::new();
+        books
+            .each(*data_type, |line: Line| {
+                if line.account() != Some(&account.id) || !line.is_posted() {
+                    return;
+                }
                 suspects.compare(line.amount.0, |reason| {
-                    line.culprit(data_type, line.amount.0, reason)
+                    line.culprit(*data_type, line.amount.0, reason)
                 });
-            }
-        })
-        .await?;
+                if opening.is_some() {
+                    let step = Step::of(&line);
+                    steps.extend(step.map(|step| (step, line.description)));
+                }
+            })
+            .await?;
+        for (step, text, odd) in breaks(steps, opening) {
+            let suspicion = if odd.abs() == gap.abs() {
+                Suspicion::Exact
+            } else {
+                Suspicion::Odd
+            };
+            let (id, number) = (&step.id, text.as_deref());
+            let culprit = Culprit::new(*data_type, id, number, step.amount, step.reason(odd));
+            suspects.add(suspicion, culprit);
+        }
+    }
     Ok(suspects)
 }
 
@@ -313,11 +327,7 @@ fn ledger(books: &Books<'_>, account: &BankAccount) -> Test {
         .within(booked.currency.as_deref());
     let mut claim = Claim::new(id, title, [account.side(books), side])
         .doubting(account.balance_is_missing())
-        .doubting(
-            books
-                .pulled
-                .doubts(&[DataType::BankAccounts, booked.data_type]),
-        )
+        .resting_on(&books.pulled, &[DataType::BankAccounts, booked.data_type])
         .doubting(booked.doubts);
     if let (Some(own), Some(other)) = (&account.currency, &booked.currency)
         && own != other
@@ -350,55 +360,13 @@ async fn movements(
     ];
     let id = format!("cashMovements/{}", account.id);
     let title = format!("{}: transactions and postings", account.name());
-    let claim = Claim::new(id, title, sides).doubting(pulled.doubts(&[lines, posted]));
+    let claim = Claim::new(id, title, sides)
+        .resting_on(pulled, &[lines, posted])
+        .lacking(postings.other_currencies(account))
+        .doubting(why_partial(books).into_iter().collect());
     let suspects = match claim.gap() {
-        Some(gap) => Some(explain(books, account, lines, statement, gap).await?),
+        Some(gap) => Some(explain(books, account, &[lines, posted], None, gap).await?),
         None => None,
     };
     Ok(claim.judge(suspects))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn lines(all: &[Value]) -> Lines {
-        let mut lines = Lines::default();
-        for json in all {
-            let line: Line = serde_json::from_str(&json.to_string()).expect("a line");
-            lines.add(&line, DataType::BankTransactions);
-        }
-        lines
-    }
-
-    #[test]
-    fn the_opening_balance_is_that_before_the_first_line() {
-        let all = [
-            json!({"id": "1", "amount": "50.00", "balance": "150.00", "clearedOnDate": "2026-03-02"}),
-            json!({"id": "2", "amount": "-20.00", "balance": "130.00", "clearedOnDate": "2026-03-02"}),
-            json!({"id": "3", "amount": "5.00", "balance": "135.00", "clearedOnDate": "2026-03-04"}),
-        ];
-        let summed = lines(&all);
-        assert_eq!(summed.opening(), Some(Decimal::from(100)));
-        assert_eq!(summed.sum, Some(Decimal::from(35)));
-        assert!(summed.breaks.is_empty());
-        let unknown = lines(&[json!({"id": "1", "totalAmount": "50.00", "date": "2026-03-02"})]);
-        assert_eq!(unknown.opening(), None);
-    }
-
-    #[test]
-    fn a_line_that_does_not_lead_to_the_next_balance_is_noted() {
-        let all = [
-            json!({"id": "1", "amount": "50.00", "balance": "150.00", "clearedOnDate": "2026-03-02"}),
-            json!({"id": "2", "amount": "-40.00", "balance": "130.00", "clearedOnDate": "2026-03-02"}),
-            json!({"id": "3", "amount": "5.00", "balance": "135.00", "clearedOnDate": "2026-03-04"}),
-        ];
-        let summed = lines(&all);
-        let [(odd, culprit)] = summed.breaks.as_slice() else {
-            panic!("{:?}", summed.breaks);
-        };
-        assert_eq!((*odd, &*culprit.id), (Decimal::from(-20), "2"));
-    }
 }

@@ -7,11 +7,22 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use store::model::{CompanyId, ConnectionId};
 
+use super::pulled::Pulled;
+
 /// The most records that are named for one difference.
 const MOST_RECORDS: usize = 5;
 
 /// A sum: none if it has more digits than can be kept exactly.
 pub(super) type Total = Option<Decimal>;
+
+/// An amount that isn't below nought if it is nought.
+fn without_sign(amount: Decimal) -> Decimal {
+    if amount.is_zero() {
+        amount.abs()
+    } else {
+        amount
+    }
+}
 
 /// Adds an amount to a sum.
 pub(super) fn add(total: &mut Total, amount: Decimal) {
@@ -77,7 +88,7 @@ impl Side {
     }
 
     pub(super) fn of(mut self, amount: Total) -> Self {
-        self.amount = amount.map(Money);
+        self.amount = amount.map(without_sign).map(Money);
         self
     }
 
@@ -194,6 +205,8 @@ pub(super) struct Claim {
     pub(super) sides: [Side; 2],
     /// Whole sentences.
     pub(super) doubts: Vec<String>,
+    /// The reasons, as sentences, why not even equal sides would prove anything: a record or an amount is missing from one.
+    pub(super) gaps: Vec<String>,
     /// The difference that rounding can make.
     pub(super) tolerance: Decimal,
 }
@@ -205,12 +218,26 @@ impl Claim {
             name: name.into(),
             sides,
             doubts: Vec::new(),
+            gaps: Vec::new(),
             tolerance: Decimal::ZERO,
         }
     }
 
     pub(super) fn doubting(mut self, doubts: Vec<String>) -> Self {
         self.doubts.extend(doubts);
+        self
+    }
+
+    /// Takes over what is known of the pulls of all types that the sides were made of.
+    pub(super) fn resting_on(mut self, pulled: &Pulled, types: &[DataType]) -> Self {
+        self.doubts.extend(pulled.doubts(types));
+        self.gaps.extend(pulled.unread(types));
+        self
+    }
+
+    /// Notes why not even equal sides would prove anything.
+    pub(super) fn lacking(mut self, gaps: impl IntoIterator<Item = String>) -> Self {
+        self.gaps.extend(gaps);
         self
     }
 
@@ -222,10 +249,12 @@ impl Claim {
 
     fn difference(&self) -> Option<Decimal> {
         let [first, second] = &self.sides;
-        first.amount?.0.checked_sub(second.amount?.0)
+        let difference = first.amount?.0.checked_sub(second.amount?.0);
+        difference.map(without_sign)
     }
 
-    /// The result. What agrees has passed, whatever doubts there were; a difference counts if nothing else explains it.
+    /// The result. What agrees has passed, whatever doubts there were, unless a side is known to lack something; a difference
+    /// counts if nothing else explains it.
     pub(super) fn judge(self, suspects: Option<Suspects>) -> Test {
         let difference = self.difference();
         let gap = self.gap();
@@ -236,6 +265,10 @@ impl Claim {
             .collect();
         let [first, second] = &self.sides;
         let (result, reason) = match (difference, gap) {
+            _ if !self.gaps.is_empty() => {
+                let all = [&self.gaps[..], &self.doubts[..]].concat();
+                (Outcome::CannotTell, in_doubt(&all))
+            }
             (Some(difference), None) if difference.is_zero() => (
                 Outcome::Passed,
                 format!("Both sides are {}.", first.amount_in_words()),
@@ -311,6 +344,24 @@ mod tests {
         let test = claim(100, 90).doubting(doubt).judge(None);
         assert_eq!(test.result, Outcome::CannotTell);
         assert_eq!(test.reason, "A pull is under way.");
+    }
+
+    #[test]
+    fn what_agrees_has_not_passed_while_a_record_is_missing_from_it() {
+        let gap = "1 record of invoices couldn't be read.".to_owned();
+        let test = claim(100, 100).lacking([gap.clone()]).judge(None);
+        assert_eq!((test.result, test.reason), (Outcome::CannotTell, gap));
+    }
+
+    #[test]
+    fn nought_has_no_sign() {
+        let nought = -Decimal::new(0, 2);
+        assert_eq!(nought.to_string(), "-0.00");
+        let mut claim = claim(0, 0);
+        claim.sides[0] = Side::new("Side").of(Some(nought)).within(Some("GBP"));
+        let test = claim.judge(None);
+        assert_eq!(test.reason, "Both sides are 0.00 GBP.");
+        assert_eq!(test.difference.unwrap().to_string(), "0.00");
     }
 
     #[test]

@@ -21,9 +21,12 @@ mod banking;
 mod books;
 mod cash;
 mod documents;
+mod entries;
 mod judging;
+mod kinds;
 mod processor;
 mod pulled;
+mod running;
 mod statements;
 
 use std::sync::Arc;
@@ -83,8 +86,8 @@ async fn compute(
     let tests = match connection.source_type {
         SourceType::Accounting => {
             let mut tests = vec![
-                documents::test(&books, &documents::RECEIVABLES).await?,
-                documents::test(&books, &documents::PAYABLES).await?,
+                documents::test(&books, &kinds::RECEIVABLES).await?,
+                documents::test(&books, &kinds::PAYABLES).await?,
             ];
             tests.extend(cash::tests(&books).await?);
             tests.push(statements::profit(&books).await?);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use connectors::{DataType, Integration};
+use connectors::{DataType, Integration, Reconciling};
 use store::StoreError;
 use store::connections::Connection;
 use store::datasets::Dataset;
@@ -16,6 +16,9 @@ use crate::app::App;
 /// Pulls of one sync may take this long; those further apart are of different times.
 const ONE_SYNC: TimeDelta = TimeDelta::hours(1);
 
+/// The most records that couldn't be read that are named.
+const MOST_NAMED: i64 = 3;
+
 /// The state of a connection's data types.
 pub(super) struct Pulled {
     integration: Option<Arc<Integration>>,
@@ -26,6 +29,8 @@ struct State {
     newest: DatasetStatus,
     is_running: bool,
     success: Option<Dataset>,
+    /// The first ids of records that couldn't be read.
+    unread: Vec<String>,
 }
 
 /// The datasets that records are of, and the number of all there were. The same ones: the same records. Two pulls of one
@@ -61,9 +66,17 @@ impl Pulled {
                     newest: dataset.status,
                     is_running: dataset.completed.is_none(),
                     success: None,
+                    unread: Vec::new(),
                 });
             if dataset.status == DatasetStatus::Complete && state.success.is_none() {
                 state.success = Some(dataset);
+            }
+        }
+        for (data_type, state) in &mut types {
+            let success = state.success.as_ref();
+            if success.is_some_and(|success| success.set_aside > 0) {
+                let (db, id) = (&app.db, connection.id);
+                state.unread = store::quarantine::first_ids(db, id, data_type, MOST_NAMED).await?;
             }
         }
         let pulled = Self {
@@ -116,6 +129,35 @@ impl Pulled {
             .filter(|data_type| !self.has(**data_type))
             .map(|data_type| format!("{data_type} hasn't been pulled."))
             .collect()
+    }
+
+    /// Knowledge of the platform's lists, from its folder.
+    pub(super) fn of_platform(&self) -> Option<&Reconciling> {
+        Some(self.integration.as_ref()?.reconciliation())
+    }
+
+    /// The types of these of which records couldn't be read, as sentences: not even equal sums prove anything.
+    pub(super) fn unread(&self, types: &[DataType]) -> Vec<String> {
+        let each = types.iter().filter_map(|data_type| {
+            let state = self.types.get(data_type.as_str())?;
+            let count = state.success.as_ref()?.set_aside;
+            if count == 0 {
+                return None;
+            }
+            let mut ids = state.unread.clone();
+            if !ids.is_empty() && usize::try_from(count).is_ok_and(|count| count > ids.len()) {
+                ids.push("…".to_owned());
+            }
+            let named = match ids.as_slice() {
+                [] => String::new(),
+                ids => format!(" ({})", ids.join(", ")),
+            };
+            let records = if count == 1 { "record" } else { "records" };
+            Some(format!(
+                "{count} {records} of {data_type}{named} couldn't be read."
+            ))
+        });
+        each.collect()
     }
 
     /// The reasons why a difference between these types would prove nothing, as sentences. Types that weren't pulled are

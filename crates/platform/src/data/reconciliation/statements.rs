@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use connectors::DataType;
+use records::Money;
 use records::accounting::statements::Month;
-use records::{Money, Timestamp};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use store::StoreError;
 
-use super::books::{Books, Ref, Sheet, day_of};
+use super::books::{Books, Sheet, day_of};
+use super::entries::{Entry, Line};
 use super::judging::{Claim, Culprit, Side, Suspects, Suspicion, Test, Total, add};
 
 /// Assets against liabilities and equity, in every month: the first that differs, or the newest.
@@ -28,7 +29,7 @@ pub(super) async fn balance_sheet(books: &Books<'_>) -> Result<Test, StoreError>
         .each(DataType::BalanceSheet, |sheet: Sheet| {
             // Months come in their order.
             if !differs {
-                differs = claims_of(&sheet) != Some(sheet.assets.value.0);
+                differs = !balances(&sheet);
                 shown = Some(sheet);
             }
         })
@@ -45,11 +46,14 @@ pub(super) async fn balance_sheet(books: &Books<'_>) -> Result<Test, StoreError>
         side("Assets", sheet.map(|sheet| sheet.assets.value.0)),
         side("Liabilities and equity", sheet.and_then(claims_of)),
     ];
-    let claim = Claim::new(id, name, sides).doubting(if shown.is_none() {
-        vec!["The statement has no month.".to_owned()]
-    } else {
-        Vec::new()
-    });
+    let mut claim = Claim::new(id, name, sides)
+        .resting_on(&books.pulled, &needed)
+        .doubting(if shown.is_none() {
+            vec!["The statement has no month.".to_owned()]
+        } else {
+            Vec::new()
+        });
+    claim.tolerance = sheet.map_or(Decimal::ZERO, tolerance);
     let suspects = claim.gap().map(|gap| {
         let mut suspects = Suspects::of(gap);
         if let Some(sheet) = &shown {
@@ -61,6 +65,16 @@ pub(super) async fn balance_sheet(books: &Books<'_>) -> Result<Test, StoreError>
         suspects
     });
     Ok(claim.judge(suspects))
+}
+
+/// A statement is within one unit of its currency, as it is when it is read.
+fn tolerance(sheet: &Sheet) -> Decimal {
+    records::currency_unit(sheet.currency.as_deref())
+}
+
+fn balances(sheet: &Sheet) -> bool {
+    let difference = claims_of(sheet).and_then(|claims| claims.checked_sub(sheet.assets.value.0));
+    difference.is_some_and(|difference| difference.abs() <= tolerance(sheet))
 }
 
 fn claims_of(sheet: &Sheet) -> Total {
@@ -78,34 +92,20 @@ struct Profit {
     currency: Option<String>,
 }
 
-/// A posting to the ledger.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    id: String,
-    description: Option<String>,
-    posted_on: Option<Timestamp>,
-    record_ref: Option<Source>,
-    journal_lines: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Source {
-    data_type: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    net_amount: Money,
-    account_ref: Option<Ref>,
+/// An account's part in the profit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Profit,
+    Equity,
+    Other,
 }
 
 /// The postings that count as profit, by month.
 #[derive(Default)]
 struct Posted {
     months: BTreeMap<Month, Total>,
+    /// The part of them whose other lines are all on equity, as those of an entry that closes a year.
+    closing: BTreeMap<Month, Total>,
     first: Option<Month>,
     /// Some were posted for documents, so that the list isn't only of those that people wrote.
     is_whole: bool,
@@ -114,35 +114,43 @@ struct Posted {
 }
 
 impl Posted {
-    fn add(&mut self, entry: &Entry, is_profit: &impl Fn(&str) -> Option<bool>) {
-        let own = |source: &Source| source.data_type == "journalEntries";
-        self.is_whole |= !entry.record_ref.as_ref().is_none_or(own);
+    fn add(&mut self, entry: &Entry, kind_of: &impl Fn(&str) -> Option<Kind>) {
+        self.is_whole |= entry.is_of_a_document();
         let Some(month) = day_of(entry.posted_on).map(Month::of) else {
             return;
         };
         self.first = Some(self.first.map_or(month, |first| first.min(month)));
-        let Some(profit) = self.profit_of(entry, is_profit) else {
+        let Some(profit) = self.profit_of(entry, kind_of) else {
             return;
         };
-        let sum = self.months.entry(month).or_insert(Some(Decimal::ZERO));
-        add(sum, profit);
+        let mut lines = entry.journal_lines.iter().filter_map(Line::account);
+        let is_equity = |line: &Line| line.account().and_then(kind_of) == Some(Kind::Equity);
+        let closes = lines
+            .all(|account| matches!(kind_of(account), Some(Kind::Profit | Kind::Equity)))
+            && entry.journal_lines.iter().any(is_equity);
+        let mut sums = vec![&mut self.months];
+        if closes {
+            sums.push(&mut self.closing);
+        }
+        for sums in sums {
+            add(sums.entry(month).or_insert(Some(Decimal::ZERO)), profit);
+        }
     }
 
     /// Credits less debits on accounts of income and expense; none if it has no line on one.
     fn profit_of(
         &mut self,
         entry: &Entry,
-        is_profit: &impl Fn(&str) -> Option<bool>,
+        kind_of: &impl Fn(&str) -> Option<Kind>,
     ) -> Option<Decimal> {
         let mut sum = None;
         for line in &entry.journal_lines {
-            let account = line.account_ref.as_ref();
-            match account.and_then(|account| is_profit(&account.id)) {
-                Some(true) => {
+            match line.account().and_then(kind_of) {
+                Some(Kind::Profit) => {
                     let before: Decimal = sum.unwrap_or_default();
                     sum = before.checked_sub(line.net_amount.0);
                 }
-                Some(false) => {}
+                Some(_) => {}
                 None => self.unknown += 1,
             }
         }
@@ -181,14 +189,22 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
             months.insert(profit.month, profit);
         })
         .await?;
-    let is_profit = |account: &str| {
+    let kind_of = |account: &str| {
         let account = books.accounts.get(account)?;
-        Some(matches!(&*account.r#type, "Income" | "Expense"))
+        Some(match &*account.r#type {
+            "Income" | "Expense" => Kind::Profit,
+            "Equity" => Kind::Equity,
+            _ => Kind::Other,
+        })
     };
-    let mut posted = Posted::default();
+    let of_platform = pulled.of_platform();
+    let mut posted = Posted {
+        is_whole: of_platform.is_some_and(|known| known.all_postings),
+        ..Posted::default()
+    };
     books
         .each(DataType::JournalEntries, |entry: Entry| {
-            posted.add(&entry, &is_profit);
+            posted.add(&entry, &kind_of);
         })
         .await?;
     if months.values().any(|month| month.report_basis == "Cash") {
@@ -196,14 +212,25 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
             "The profit and loss is by cash, and journals are posted when something is owed.";
         return Ok(untold(reason.to_owned()));
     }
-    let journal = |month: Month| match posted.months.get(&month) {
+    let of = |sums: &BTreeMap<Month, Total>, month| match sums.get(&month) {
         Some(sum) => *sum,
         None => Some(Decimal::ZERO),
+    };
+    let journal = |month: Month, stated: Decimal| {
+        let all = of(&posted.months, month);
+        // Statements show the profit of a year's last month, and not that an entry has moved it to equity.
+        let open = all.zip(of(&posted.closing, month));
+        let open = open.and_then(|(all, closing)| all.checked_sub(closing));
+        let gap = |sum: Total| Some(stated.checked_sub(sum?)?.abs());
+        match (gap(all), gap(open)) {
+            (Some(with), Some(without)) if without < with => open,
+            _ => all,
+        }
     };
     let mut gaps: Vec<(Month, Decimal)> = Vec::new();
     let (mut stated, mut booked) = (Some(Decimal::ZERO), Some(Decimal::ZERO));
     for (month, profit) in &months {
-        let sum = journal(*month);
+        let sum = journal(*month, profit.net_profit.0);
         add(&mut stated, profit.net_profit.0);
         booked = booked.zip(sum).and_then(|(all, one)| all.checked_add(one));
         let gap = sum.and_then(|sum| profit.net_profit.0.checked_sub(sum));
@@ -222,7 +249,7 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
             let profit = months.get(month).map(|profit| profit.net_profit.0);
             (
                 profit,
-                journal(*month),
+                journal(*month, profit.unwrap_or_default()),
                 Some(*month),
                 format!(" of {month}"),
             )
@@ -244,7 +271,14 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
             .within(currency.as_deref())
     };
     let sides = [side(labels[0], first), side(labels[1], second)];
-    let mut claim = Claim::new(id, name, sides).doubting(pulled.doubts(&needed));
+    let mut claim = Claim::new(id, name, sides)
+        .resting_on(pulled, &needed)
+        .doubting(
+            of_platform
+                .and_then(|known| known.profit.clone())
+                .into_iter()
+                .collect(),
+        );
     if posted.unknown > 0 {
         claim.doubts.push(format!(
             "{} journal lines are on accounts that the chart doesn't have.",
@@ -257,7 +291,7 @@ pub(super) async fn profit(books: &Books<'_>) -> Result<Test, StoreError> {
         claim.doubts.push(format!("The journals begin in {first}."));
     }
     let suspects = match worst {
-        Some((month, gap)) => Some(explain(books, *month, *gap, &gaps, &is_profit).await?),
+        Some((month, gap)) => Some(explain(books, *month, *gap, &gaps, &kind_of).await?),
         None => None,
     };
     Ok(claim.judge(suspects))
@@ -268,7 +302,7 @@ async fn explain(
     worst: Month,
     gap: Decimal,
     gaps: &[(Month, Decimal)],
-    is_profit: &impl Fn(&str) -> Option<bool>,
+    kind_of: &impl Fn(&str) -> Option<Kind>,
 ) -> Result<Suspects, StoreError> {
     let mut suspects = Suspects::of(gap);
     for (month, gap) in gaps {
@@ -282,7 +316,7 @@ async fn explain(
             if day_of(entry.posted_on).map(Month::of) != Some(worst) {
                 return;
             }
-            let profit = Posted::default().profit_of(&entry, is_profit);
+            let profit = Posted::default().profit_of(&entry, kind_of);
             let profit = profit.unwrap_or_default();
             suspects.compare(profit, |reason| {
                 let text = entry.description.as_deref();
@@ -305,9 +339,10 @@ mod tests {
 
     #[test]
     fn journals_make_a_profit_of_credits_less_debits_on_income_and_expense() {
-        let is_profit = |account: &str| match account {
-            "sales" | "rent" => Some(true),
-            "bank" => Some(false),
+        let kind_of = |account: &str| match account {
+            "sales" | "rent" => Some(Kind::Profit),
+            "bank" => Some(Kind::Other),
+            "retained" => Some(Kind::Equity),
             _ => None,
         };
         let mut posted = Posted::default();
@@ -328,16 +363,27 @@ mod tests {
         ] {
             posted.add(
                 &entry(&json!({"id": "1", "postedOn": day, "journalLines": lines, "recordRef": {"id": "1", "dataType": "journalEntries"}})),
-                &is_profit,
+                &kind_of,
             );
         }
         let march = "2026-03".parse().expect("a month");
         assert_eq!(posted.months.get(&march), Some(&"59.75".parse().ok()));
         assert_eq!((posted.months.len(), posted.unknown), (1, 1));
         assert!(!posted.is_whole, "these are journals that people wrote");
+        assert!(posted.closing.is_empty());
+        let closing = vec![
+            line("sales", "100.00"),
+            line("rent", "-40.25"),
+            line("retained", "-59.75"),
+        ];
+        posted.add(
+            &entry(&json!({"id": "3", "postedOn": "2026-03-31", "journalLines": closing})),
+            &kind_of,
+        );
+        assert_eq!(posted.closing.get(&march), Some(&"-59.75".parse().ok()));
         posted.add(
             &entry(&json!({"id": "2", "journalLines": [], "recordRef": {"id": "1", "dataType": "invoices"}})),
-            &is_profit,
+            &kind_of,
         );
         assert!(posted.is_whole);
     }

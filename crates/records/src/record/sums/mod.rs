@@ -33,7 +33,7 @@ mod statements;
 
 use rust_decimal::Decimal;
 
-use crate::{Money, currency_exponent};
+use crate::{Money, currency_unit};
 
 /// A sum that doesn't hold in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,15 +82,13 @@ struct Unit(Decimal);
 
 impl Default for Unit {
     fn default() -> Self {
-        Self(Decimal::new(1, 2))
+        Self(currency_unit(None))
     }
 }
 
 impl Unit {
     fn of(currency: Option<&str>) -> Self {
-        currency.map_or_else(Self::default, |code| {
-            Self(Decimal::new(1, currency_exponent(code)))
-        })
+        Self(currency_unit(currency))
     }
 
     /// The decimals of a figure in a message, at least two.
@@ -494,6 +492,12 @@ mod tests {
             let payment = json!({"id": "1", "totalAmount": 100, "currency": "EUR", "currencyRate": 0.865, "lines": [
                 {"amount": 100, "links": [{"type": "Invoice", "amount": amount, "currencyRate": rate}]}]});
             assert_eq!(reported(DataType::Payments, &payment), [""; 0]);
+        }
+        // In books of whole yen.
+        for (amount, breaches) in [(-1501, 0), (-1500, 1)] {
+            let payment = json!({"id": "1", "totalAmount": 10, "currency": "USD", "currencyRate": 150.123, "lines": [
+                {"amount": 10, "links": [{"type": "Invoice", "amount": amount, "currencyRate": 1}]}]});
+            assert_eq!(reported(DataType::Payments, &payment).len(), breaches);
         }
     }
 

@@ -52,10 +52,8 @@ impl Paid<'_> {
             ));
         }
         for (amount, links) in lines {
-            // The company's currency isn't told: its unit is taken for a cent.
             let in_base = match (links.base, self.rate) {
-                (Some(base), Some(rate)) => (amount.0.checked_mul(rate.0))
-                    .is_some_and(|amount| Unit::default().is_near(-base, amount, 2)),
+                (Some(base), Some(rate)) => is_same_in_base(base, amount.0, rate.0, unit),
                 _ => false,
             };
             if let Some(links) = links.amount
@@ -73,6 +71,16 @@ impl Paid<'_> {
         }
         breaches
     }
+}
+
+/// True if links take away in the company's currency what a line brings, as far as rounding allows. That currency isn't told: its
+/// unit is a cent, or as much as half a unit of the payment's is worth, so that a rate in yen is one of whole yen.
+fn is_same_in_base(links: Decimal, amount: Decimal, rate: Decimal, unit: Unit) -> bool {
+    let worth = unit.half().checked_mul(rate.abs()).unwrap_or_default();
+    let most = Unit::default().0.max(worth);
+    let base = amount.checked_mul(rate);
+    let left = base.and_then(|base| base.checked_add(links));
+    left.is_some_and(|left| left.abs() < most)
 }
 
 /// The amounts of a payment's lines with the sums of their links; the lines of the two kinds of payment are structs of

@@ -53,7 +53,6 @@ pub(super) const SALES_ORDERS: Resource = Resource {
     id: |_, at| sales_order_id(at as u32),
     render: |books, at| {
         let order = &books.sales_orders[at];
-        let contact = &books.contacts[order.contact as usize];
         let invoiced = match order.state {
             OrderState::Closed => "ALL",
             _ if order.charged_by.is_empty() => "NONE",
@@ -65,14 +64,12 @@ pub(super) const SALES_ORDERS: Resource = Resource {
         record["their_reference"] = json!(format!("PO {}", order.their_reference));
         record["invoiced"] = json!(invoiced);
         record["invoice_ids"] = invoices.collect();
-        let names = [&contact.given, &contact.family];
-        let names: Vec<&str> = names.into_iter().flatten().map(|name| &**name).collect();
-        let person = (!names.is_empty()).then(|| names.join(" "));
+        let recipient = &order.deliver_to;
         record["deliver_to"] = json!({
-            "person": person,
-            "email": contact.email,
-            "phone": contact.phone,
-            "address": contact.addresses.first().map(|one| address(books, one)),
+            "person": recipient.person,
+            "email": recipient.email,
+            "phone": recipient.phone,
+            "address": recipient.address.as_ref().map(|one| address(books, one)),
         });
         record
     },

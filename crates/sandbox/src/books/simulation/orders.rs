@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::books::dice::portion;
-use crate::books::documents::{Delivery, DocumentLine, OrderState, TradeOrder};
+use crate::books::documents::{Delivery, DocumentLine, OrderState, Recipient, TradeOrder};
 
 use super::calendar::{office_hours, working_day};
 use super::{Event, Simulation, Stream};
@@ -39,6 +39,7 @@ impl Simulation {
             expected,
             delivered: None,
             their_reference,
+            deliver_to: Recipient::of(&self.books.contacts[contact as usize]),
             charged_milli: vec![0; lines.len()],
             lines,
             charged_by: Vec::new(),

@@ -179,7 +179,14 @@ impl Pull<'_> {
             }
             let key = match ids.first() {
                 Some(id) => id.replace('\0', ""),
-                None => format!("sha256:{}", hex(&Sha256::digest(one.raw.as_bytes()))),
+                None => {
+                    // One that didn't come whole has no form.
+                    let form = match one.raw.as_str() {
+                        "" => one.number.as_deref().unwrap_or_default(),
+                        raw => raw,
+                    };
+                    format!("sha256:{}", hex(&Sha256::digest(form.as_bytes())))
+                }
             };
             let kept = self.quarantined.contains(&key)
                 || i64::try_from(self.quarantined.len()).unwrap_or(i64::MAX) < MOST;
@@ -187,7 +194,8 @@ impl Pull<'_> {
             if !kept {
                 continue;
             }
-            let sealed = (one.raw.len() <= LONGEST).then(|| {
+            let is_kept = !one.raw.is_empty() && one.raw.len() <= LONGEST;
+            let sealed = is_kept.then(|| {
                 let place = place(connection, &data_type, &key);
                 let raw = Secret::new(one.raw.as_str());
                 self.app.vault.seal(&raw, place).0

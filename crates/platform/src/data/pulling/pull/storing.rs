@@ -227,11 +227,14 @@ async fn complete(
     )
     .await?;
     dataset.modified += number(outside);
+    let mut all_are_told_apart = true;
     if dataset.since.is_none() {
         store::quarantine::forget_others(change, connection, &data_type, dataset.id).await?;
         store::raw_pages::forget_others(change, connection, &data_type, dataset.id).await?;
         // A record that couldn't be read isn't gone; without its id, any that wasn't seen may be it.
-        if quarantine::is_everything_known(change, connection, &data_type).await? {
+        all_are_told_apart =
+            quarantine::is_everything_known(change, connection, &data_type).await?;
+        if all_are_told_apart {
             let gone = store::records::mark_unseen_deleted(
                 change, connection, &data_type, dataset.id, now,
             )
@@ -241,13 +244,19 @@ async fn complete(
     }
     dataset.progress = 100;
     dataset.status = DatasetStatus::Complete;
-    dataset.status_description = match dataset.set_aside {
+    let mut description = match dataset.set_aside {
         0 => None,
         1 => Some("1 record could not be read and is set aside.".to_owned()),
         some => Some(format!(
             "{some} records could not be read and are set aside."
         )),
     };
+    if let Some(description) = description.as_mut().filter(|_| !all_are_told_apart) {
+        description.push_str(
+            " Records that are gone at the platform stay here until it is known which those are.",
+        );
+    }
+    dataset.status_description = description;
     Ok(())
 }
 
