@@ -328,6 +328,8 @@ const APART: PlatformOptions = PlatformOptions {
     every_hours: 0,
     writes: false,
     one_account: true,
+    types: &[],
+    reconciliation: "",
 };
 
 platform_story!(
