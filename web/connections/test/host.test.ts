@@ -225,9 +225,12 @@ test("a hundred mounts and removals leave no element, request, timer or stream",
   const page = await it.page();
   await page.addInitScript(() => {
     const timers = new Set<number>();
-    const { setTimeout: set, clearTimeout: clear, setInterval: every } = window;
+    const { setTimeout: set, clearTimeout: clear, setInterval: every, fetch: ask } = window;
+    const sent = { requests: 0 };
     Object.assign(window, {
       timers,
+      sent,
+      fetch: (...args: Parameters<typeof ask>) => ((sent.requests += 1), ask(...args)),
       setTimeout: (run: () => void, ms: number) => {
         const id = set(() => (timers.delete(id), run()), ms);
         timers.add(id);
@@ -243,13 +246,17 @@ test("a hundred mounts and removals leave no element, request, timer or stream",
     async ([url, accessToken]) => {
       const { CodatConnections } = await import(`${url}/sdk/connections.js`);
       const target = document.querySelector("#target")!;
+      const { sent } = window as unknown as { sent: { requests: number } };
       target.children[0]!.remove();
       for (let n = 0; n < 100; n++) {
+        const before = sent.requests;
         new CodatConnections({ target, props: { accessToken } });
         // At every stage: before the first answer, during it, and with the list and the stream.
         await new Promise((resolve) => requestAnimationFrame(() => resolve(0)));
         const time = performance.now() + (n % 5) * 12;
-        while (performance.now() < time) await new Promise((resolve) => requestAnimationFrame(resolve));
+        // The last of five has sent its request, however slow the machine is.
+        const isEarly = () => performance.now() < time || (n % 5 === 4 && sent.requests === before);
+        while (isEarly()) await new Promise((resolve) => requestAnimationFrame(resolve));
         // As in the examples, which remove the child or all of the target's content.
         if (n % 2) target.removeChild(target.children[0]!);
         else target.replaceChildren();
@@ -262,7 +269,7 @@ test("a hundred mounts and removals leave no element, request, timer or stream",
   const timers = () => page.evaluate(() => (window as unknown as { timers: Set<number> }).timers.size);
   await until(async () => (await timers()) === 0, "no timer left");
   const requests = company.requests.length;
-  assert.ok(requests > 20, "many mounts sent a request");
+  assert.ok(requests >= 20, "many mounts sent a request");
   await page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
