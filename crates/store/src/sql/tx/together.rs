@@ -221,6 +221,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
+    use tokio::task::JoinHandle;
+
     use super::*;
     use crate::sql::db::{Db, On, query};
     use crate::{StoreError, Tx};
@@ -247,6 +249,19 @@ mod tests {
             .fetch_all(readers)
             .await
             .unwrap()
+    }
+
+    /// A writer of 1 that has ended and waits for the disk, and the next, which goes on inside of it.
+    async fn one_inside_of_another(db: &Db) -> (JoinHandle<Result<(), StoreError>>, Tx) {
+        let mut first = db.write().await.unwrap();
+        insert(&mut first, 1).await.unwrap();
+        let second = tokio::spawn({
+            let db = db.clone();
+            async move { db.write().await.unwrap() }
+        });
+        settle().await;
+        let first = tokio::spawn(first.commit());
+        (first, second.await.unwrap())
     }
 
     /// Lets those that were started come as far as they can.
@@ -288,15 +303,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_told_before_the_last_of_them_is_durable() {
         let (_folder, db) = database().await;
-        let mut first = db.write().await.unwrap();
-        insert(&mut first, 1).await.unwrap();
-        let second = tokio::spawn({
-            let db = db.clone();
-            async move { db.write().await.unwrap() }
-        });
-        settle().await;
-        let first = tokio::spawn(first.commit());
-        let mut second = second.await.unwrap();
+        let (first, mut second) = one_inside_of_another(&db).await;
         settle().await;
         assert!(!first.is_finished());
         assert!(written(&db).await.is_empty());
@@ -309,15 +316,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_is_given_up_takes_nothing_of_the_others_with_it() {
         let (_folder, db) = database().await;
-        let mut first = db.write().await.unwrap();
-        insert(&mut first, 1).await.unwrap();
-        let second = tokio::spawn({
-            let db = db.clone();
-            async move { db.write().await.unwrap() }
-        });
-        settle().await;
-        let first = tokio::spawn(first.commit());
-        let mut second = second.await.unwrap();
+        let (first, mut second) = one_inside_of_another(&db).await;
         insert(&mut second, 2).await.unwrap();
         drop(second);
         first.await.unwrap().unwrap();
@@ -328,15 +327,7 @@ mod tests {
     async fn a_connection_that_fails_is_told_to_all_that_lose_by_it_and_the_next_writer_has_another()
      {
         let (_folder, db) = database().await;
-        let mut first = db.write().await.unwrap();
-        insert(&mut first, 1).await.unwrap();
-        let second = tokio::spawn({
-            let db = db.clone();
-            async move { db.write().await.unwrap() }
-        });
-        settle().await;
-        let first = tokio::spawn(first.commit());
-        let mut second = second.await.unwrap();
+        let (first, mut second) = one_inside_of_another(&db).await;
         // As SQLite does by itself on a full disk.
         let On::Sqlite(connection) = second.on() else {
             unreachable!("it was opened as SQLite")
