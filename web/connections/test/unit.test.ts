@@ -229,7 +229,7 @@ test("each further language is at most 2.5 kB on the wire, and the component 17 
   assert.equal(files.length, 15);
   for (const file of files.filter((file) => file.endsWith(".json"))) {
     assert.ok(size(`words/${file}.br`) <= 2_500, `${file}.br: ${size(`words/${file}.br`)}`);
-    assert.ok(size(`words/${file}.gz`) <= 2_700, `${file}.gz: ${size(`words/${file}.gz`)}`);
+    assert.ok(size(`words/${file}.gz`) <= 3_000, `${file}.gz: ${size(`words/${file}.gz`)}`);
   }
   assert.ok(size("connections.js.br") <= 17_000 && size("connections.js.gz") <= 18_432);
 });
