@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{ConnectOptions as _, PgPool, Postgres, SqlitePool};
 use uuid::Uuid;
 
 use super::dialect::postgres;
 pub use super::error::StoreError;
-use super::tx::{Announcer, Open, Taken, Together};
+use super::tx::{Announcer, Open, Taken};
 pub use super::tx::{News, Tx};
 
 /// A caller waits this long for a free database connection before the request fails.
-pub(super) const ACQUIRE: Duration = Duration::from_secs(10);
+const ACQUIRE: Duration = Duration::from_secs(10);
 
 /// Pages of 4 KiB in the log before they are copied into the database file. With the default of 1,000, a first pull would
 /// copy after every second page of records, and wait for the disk twice each time.
@@ -34,7 +34,7 @@ const TOLD: usize = 100;
 pub enum Db {
     Sqlite {
         readers: SqlitePool,
-        writer: Arc<Together<Sqlite>>,
+        writer: SqlitePool,
         announcer: Arc<Announcer>,
     },
     Postgres(Postgresql),
@@ -101,11 +101,10 @@ impl Db {
             .max_connections(connections)
             .connect_with(options)
             .await?;
-        let announcer = Arc::default();
         Ok(Self::Sqlite {
             readers,
-            writer: Together::new(writer, &announcer),
-            announcer,
+            writer,
+            announcer: Arc::default(),
         })
     }
 
@@ -134,7 +133,7 @@ impl Db {
         Ok(match self {
             Self::Sqlite {
                 writer, announcer, ..
-            } => Tx::Sqlite(Open::begin_together(writer, "begin immediate", announcer).await?),
+            } => Tx::Sqlite(Open::begin(writer, "begin immediate", announcer).await?),
             Self::Postgres(Postgresql { pool, announcer }) => {
                 Tx::Postgres(Open::begin(pool, "begin", announcer).await?)
             }

@@ -29,15 +29,6 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Full(_) | Self::Unavailable(_))
     }
-
-    /// The same for another whose work is lost with it.
-    pub(super) fn for_another(&self) -> Self {
-        match self {
-            Self::Full(why) => Self::Full(why.clone()),
-            Self::Unavailable(why) => Self::Unavailable(why.clone()),
-            other => Self::Unavailable(other.to_string()),
-        }
-    }
 }
 
 impl From<sqlx::Error> for StoreError {

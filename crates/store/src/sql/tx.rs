@@ -1,10 +1,7 @@
 //! Transactions, each on a connection that is closed if it fails.
 
-mod news;
-mod together;
-
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -13,10 +10,7 @@ use sqlx::{PgConnection, Pool, Postgres, Sqlite, SqliteConnection};
 use super::db::On;
 use super::dialect::postgres::{ANSWERED_WITHIN, GIVEN_BACK_WITHIN, within};
 use super::error::StoreError;
-pub(super) use news::Announcer;
-pub use news::News;
-pub(super) use together::Together;
-use together::Turn;
+use crate::model::{CompanyId, WebhookId};
 
 /// A transaction that can write. Dropping it rolls back.
 pub enum Tx {
@@ -97,14 +91,9 @@ impl DerefMut for Lent<'_> {
 pub struct Open<D: Engine> {
     /// None once it has gone back to its pool.
     connection: Option<Taken<D>>,
-    /// The failure that ended it, if that is the connection's.
-    failed: Option<StoreError>,
+    failed: bool,
     announcer: Arc<Announcer>,
     news: Vec<News>,
-    /// Its turn among the writers, if it becomes durable with others.
-    turn: Option<Turn<D>>,
-    /// True once the statement that begins it has been run.
-    begun: bool,
 }
 
 /// A way to run a statement without rows that is the same for both engines.
@@ -188,48 +177,18 @@ impl<D: Engine> Open<D> {
         statement: &'static str,
         announcer: &Arc<Announcer>,
     ) -> Result<Self, StoreError> {
-        let connection = Taken::from(pool).await?;
-        Self::begin_on(connection, statement, announcer, None).await
-    }
-
-    /// Begins a transaction that becomes durable together with those that wait for it.
-    pub(super) async fn begin_together(
-        together: &Arc<Together<D>>,
-        statement: &'static str,
-        announcer: &Arc<Announcer>,
-    ) -> Result<Self, StoreError> {
-        let (turn, connection) = together.turn().await?;
-        Self::begin_on(connection, statement, announcer, Some(turn)).await
-    }
-
-    async fn begin_on(
-        connection: Taken<D>,
-        statement: &'static str,
-        announcer: &Arc<Announcer>,
-        turn: Option<Turn<D>>,
-    ) -> Result<Self, StoreError> {
         // Made before it has begun, so that a beginning that is dropped half-way is rolled back too.
         let mut open = Self {
-            connection: Some(connection),
-            failed: None,
+            connection: Some(Taken::from(pool).await?),
+            failed: false,
             announcer: Arc::clone(announcer),
             news: Vec::new(),
-            turn,
-            begun: false,
         };
-        let statement = match open.is_inside() {
-            true => "savepoint part",
-            false => statement,
-        };
-        let begun = D::run(open.connection(), statement).await;
-        open.essential(begun)?;
-        open.begun = true;
+        if let Err(error) = D::run(open.connection(), statement).await {
+            open.failed = true;
+            return Err(error.into());
+        }
         Ok(open)
-    }
-
-    /// True if it goes on in a transaction that others have left open, as a savepoint.
-    fn is_inside(&self) -> bool {
-        self.turn.as_ref().is_some_and(Turn::is_inside)
     }
 
     fn connection(&mut self) -> &mut D::Connection {
@@ -242,36 +201,16 @@ impl<D: Engine> Open<D> {
     fn noticing<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
         result.map_err(|error| {
             let error = StoreError::from(error);
-            if error.is_passing() {
-                self.failed = Some(error.for_another());
-            }
-            error
-        })
-    }
-
-    /// Notes any failure of a statement without which there is no transaction.
-    fn essential(&mut self, result: Result<(), sqlx::Error>) -> Result<(), StoreError> {
-        result.map_err(|error| {
-            let error = StoreError::from(error);
-            self.failed = Some(error.for_another());
+            self.failed |= error.is_passing();
             error
         })
     }
 
     async fn commit(mut self) -> Result<(), StoreError> {
-        if self.is_inside() {
-            let released = D::run(self.connection(), "release part").await;
-            self.essential(released)?;
+        if let Err(error) = D::run(self.connection(), "commit").await {
+            self.failed = true;
+            return Err(error.into());
         }
-        if let Some(turn) = self.turn.take_if(|turn| turn.has_company())
-            && let Some(connection) = self.connection.take()
-        {
-            return turn
-                .commit(connection, std::mem::take(&mut self.news))
-                .await;
-        }
-        let committed = D::run(self.connection(), "commit").await;
-        self.essential(committed)?;
         self.connection = None;
         self.announcer.announce(&self.news);
         Ok(())
@@ -283,42 +222,56 @@ impl<D: Engine> Drop for Open<D> {
         let Some(mut connection) = self.connection.take() else {
             return;
         };
-        let statements: &[&'static str] = match self.is_inside() {
-            true => &["rollback to part", "release part"],
-            false => &["rollback"],
-        };
-        let begun = self.begun;
-        let mut turn = self.turn.take();
-        if let Some(why) = self.failed.take() {
-            lose(connection, turn.as_mut(), &why);
+        if self.failed {
+            connection.close();
             return;
         }
         tokio::spawn(async move {
-            let undone = async {
-                for statement in statements {
-                    D::run(&mut connection, statement).await?;
-                }
-                Ok(())
+            let rolled_back = D::run(&mut connection, "rollback");
+            let rolled_back = match D::GIVEN_BACK_WITHIN {
+                Some(limit) => within(limit, rolled_back).await,
+                None => rolled_back.await,
             };
-            let undone = match D::GIVEN_BACK_WITHIN {
-                Some(limit) => within(limit, undone).await,
-                None => undone.await,
-            };
-            match (undone, turn) {
-                (Ok(()), None) => {}
-                (Ok(()), Some(turn)) => turn.give_back(connection),
-                // What was dropped before its savepoint came about has changed nothing.
-                (Err(_), Some(turn)) if turn.is_inside() && !begun => turn.give_back(connection),
-                (Err(error), mut turn) => lose(connection, turn.as_mut(), &error.into()),
+            if rolled_back.is_err() {
+                connection.close();
             }
         });
     }
 }
 
-/// Closes a connection whose state can't be trusted, and with it what others had left open there.
-fn lose<D: Engine>(connection: Taken<D>, turn: Option<&mut Turn<D>>, why: &StoreError) {
-    connection.close();
-    if let Some(turn) = turn {
-        turn.lose(why);
+/// Something that a commit makes known to this process: work to do, or a company or consumer to look at. Functions of the store
+/// note it in their transaction ([`Tx::announce`]), so that no caller can forget it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A job was queued.
+    Work,
+    /// Something of a company changed that its people may be watching.
+    Company(CompanyId),
+    /// A webhook consumer has something to be sent.
+    Webhook(WebhookId),
+}
+
+pub(super) type Listener = Box<dyn Fn(&News) + Send + Sync>;
+
+/// The one listener of this process's commits: what it hears is durable already.
+#[derive(Default)]
+pub struct Announcer(OnceLock<Listener>);
+
+impl Announcer {
+    /// Sets the listener. The first call counts.
+    pub(super) fn listen(&self, listener: Listener) {
+        let _ = self.0.set(listener);
+    }
+
+    pub(super) fn announce(&self, news: &[News]) {
+        if let Some(listener) = self.0.get() {
+            news.iter().for_each(listener);
+        }
+    }
+}
+
+impl std::fmt::Debug for Announcer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Announcer")
     }
 }
