@@ -146,31 +146,30 @@ pub async fn of_company_in(tx: &mut Tx, company: CompanyId) -> Result<Vec<Connec
 
 /// Every connection of some companies, newest first. Unscoped: callers pass companies that they have loaded.
 pub async fn of_companies(db: &Db, companies: &[CompanyId]) -> Result<Vec<Connection>, StoreError> {
-    let mut rows = Vec::new();
-    for some in companies.chunks(500) {
-        let mut text = Dynamic::new(columns!("where company_id in ("));
-        for (at, id) in some.iter().enumerate() {
-            if at > 0 {
-                text.push(", ");
-            }
-            text.bind(Bind::Id(id.0));
-        }
-        text.push(") order by created desc, id desc");
-        rows.extend(query!(db, all Connection, text)?);
-    }
-    Ok(rows)
+    let ids: Vec<Uuid> = companies.iter().map(|id| id.0).collect();
+    among(db, columns!("where company_id in ("), &ids).await
 }
 
 /// Some connections, newest first. Unscoped: callers pass the ids of rows that they have loaded.
 pub async fn with_ids(db: &Db, ids: &[ConnectionId]) -> Result<Vec<Connection>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    among(db, columns!("where id in ("), &ids).await
+}
+
+/// Those of a statement that ends before a list of ids, which may be longer than a statement's.
+async fn among(
+    db: &Db,
+    beginning: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<Connection>, StoreError> {
     let mut rows = Vec::new();
     for some in ids.chunks(500) {
-        let mut text = Dynamic::new(columns!("where id in ("));
+        let mut text = Dynamic::new(beginning);
         for (at, id) in some.iter().enumerate() {
             if at > 0 {
                 text.push(", ");
             }
-            text.bind(Bind::Id(id.0));
+            text.bind(Bind::Id(*id));
         }
         text.push(") order by created desc, id desc");
         rows.extend(query!(db, all Connection, text)?);

@@ -13,6 +13,8 @@ use platform::transfer::backup;
 use platform::{consents, credentials, events::webhooks, work};
 
 pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
+    // Before anyone can connect: who is told to stop while it starts ends as one that serves does.
+    let signal = stop_signal()?;
     let address = config.listen;
     let listener = TcpListener::bind(address).await.with_context(|| {
         format!("can't listen on {address}; stop the program that uses it, or change the setting `listen`")
@@ -23,7 +25,6 @@ pub(in crate::cli) async fn run(config: Config) -> anyhow::Result<()> {
         integrations = app.catalogue.iter().count(), "serving"
     );
     let on_signal = Shared::clone(&app);
-    let signal = stop_signal()?;
     tokio::spawn(async move {
         signal.await;
         tracing::info!("stopping: letting requests and jobs under way end");

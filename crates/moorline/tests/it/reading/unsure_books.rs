@@ -70,6 +70,19 @@ fn journal(id: &str, day: &str, lines: &[(&str, f64)]) -> Value {
     json!({"id": id, "description": id, "postedOn": day, "journalLines": lines})
 }
 
+/// A company with its connection, once everything was pulled for the first time.
+async fn linked(stage: &Stage) -> (String, String) {
+    let (company, connection) = stage.linked().await;
+    stage.world.settled(&company).await;
+    (company, connection)
+}
+
+/// The tests, once everything was pulled again.
+async fn compared(stage: &Stage, (company, connection): &(String, String)) -> Vec<Value> {
+    pull_all(&stage.world, company).await;
+    tests(&stage.world, company, connection).await
+}
+
 fn line(name: &str, value: f64) -> Value {
     json!({"name": name, "value": value, "items": []})
 }
@@ -100,7 +113,7 @@ platform_story!(
     a_record_that_could_not_be_read_leaves_the_tests_that_need_it_open,
     books(),
     |stage: Arc<Stage>| async move {
-        let (world, platform) = (&stage.world, &stage.platform);
+        let platform = &stage.platform;
         let mut unread = invoice("2", 50.0);
         unread["status"] = json!(7);
         platform.lists(
@@ -128,10 +141,8 @@ platform_story!(
                 bank_line("3", 5.0, 135.0, "2026-05-04T00:00:00")
             ]),
         );
-        let (company, connection) = stage.linked().await;
-        world.settled(&company).await;
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let ids = linked(&stage).await;
+        let made = compared(&stage, &ids).await;
         is(
             &made,
             "receivables",
@@ -156,8 +167,7 @@ platform_story!(
             "chartOfAccounts",
             json!([account("ar", "Accounts Receivable", "Asset", 100.0)]),
         );
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let made = compared(&stage, &ids).await;
         is(&made, "receivables", "cannotTell", "1 record of invoices");
 
         platform.lists("invoices", json!([invoice("1", 100.0)]));
@@ -169,8 +179,7 @@ platform_story!(
             bank_line("11", 5.0, 135.0, "2026-05-04T00:00:00"),
         ];
         platform.lists("bankTransactions", json!(lines));
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let made = compared(&stage, &ids).await;
         is(&made, "receivables", "passed", "Both sides are 100");
         is(&made, "balanceSheet", "passed", "rounding explains");
         is(&made, "cash/b", "passed", "Both sides are 135");
@@ -181,7 +190,7 @@ platform_story!(
     a_difference_names_the_posting_or_the_journal_that_explains_it,
     books(),
     |stage: Arc<Stage>| async move {
-        let (world, platform) = (&stage.world, &stage.platform);
+        let platform = &stage.platform;
         platform.lists(
             "chartOfAccounts",
             json!([
@@ -213,10 +222,8 @@ platform_story!(
                 posting("x3", 5.0, "GBP")
             ]),
         );
-        let (company, connection) = stage.linked().await;
-        world.settled(&company).await;
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let ids = linked(&stage).await;
+        let made = compared(&stage, &ids).await;
         is(
             &made,
             "receivables",
@@ -235,8 +242,7 @@ platform_story!(
             "accountTransactions",
             json!([posting("x1", 30.0, "EUR"), posting("x2", 5.0, "GBP")]),
         );
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let made = compared(&stage, &ids).await;
         is(
             &made,
             "cashMovements/b",
@@ -250,7 +256,7 @@ platform_story!(
     knowledge_of_a_platforms_lists_tells_an_error_from_what_they_lack,
     of_another_kind(),
     |stage: Arc<Stage>| async move {
-        let (world, platform) = (&stage.world, &stage.platform);
+        let platform = &stage.platform;
         platform.lists("bankAccounts", bank(135.0));
         platform.lists(
             "bankTransactions",
@@ -286,10 +292,8 @@ platform_story!(
             ),
         ];
         platform.lists("journalEntries", json!(journals));
-        let (company, connection) = stage.linked().await;
-        world.settled(&company).await;
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let ids = linked(&stage).await;
+        let made = compared(&stage, &ids).await;
         is(
             &made,
             "cashMovements/b",
@@ -305,8 +309,7 @@ platform_story!(
             &[("r", 20.0), ("b", -20.0)],
         ));
         platform.lists("journalEntries", json!(journals));
-        pull_all(world, &company).await;
-        let made = tests(world, &company, &connection).await;
+        let made = compared(&stage, &ids).await;
         is(&made, "profitAndLoss", "passed", "Both sides are 90");
     }
 );

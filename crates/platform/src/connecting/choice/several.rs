@@ -97,16 +97,30 @@ impl Standing {
     }
 }
 
-/// The businesses that the family of a connection's company has connections for, but for this one if it isn't Linked.
+/// A company, and those above it up to the one that has none.
+async fn line_of(tx: &mut Tx, company: CompanyId) -> Result<Vec<CompanyId>, StoreError> {
+    let (mut line, mut at) = (vec![company], company);
+    while let Some(own) = store::companies::find_in(tx, at).await?
+        && let Some(parent) = own.parent_id.filter(|parent| !line.contains(parent))
+    {
+        line.push(parent);
+        at = parent;
+    }
+    Ok(line)
+}
+
+/// The businesses that the family of a connection's company has connections for, but for this one if it isn't Linked. A family is all that
+/// is below its topmost company: a subsidiary's page makes companies below the subsidiary.
 pub(super) async fn standing(tx: &mut Tx, connection: &Connection) -> Result<Standing, StoreError> {
     let mut found = Standing::default();
-    let own = store::companies::find_in(tx, connection.company_id).await?;
-    let top = own.as_ref().and_then(|own| own.parent_id);
-    let mut family: BTreeSet<CompanyId> = [connection.company_id].into();
-    for head in [Some(connection.company_id), top].into_iter().flatten() {
-        family.insert(head);
-        let below = store::companies::subsidiaries_in(tx, head).await?;
-        family.extend(below.into_iter().map(|company| company.id));
+    let line = line_of(tx, connection.company_id).await?;
+    let mut family = BTreeSet::new();
+    let mut heads: Vec<CompanyId> = line.last().copied().into_iter().collect();
+    while let Some(head) = heads.pop() {
+        if family.insert(head) {
+            let below = store::companies::subsidiaries_in(tx, head).await?;
+            heads.extend(below.into_iter().map(|company| company.id));
+        }
     }
     for company in family {
         let all = store::connections::of_company_in(tx, company).await?;
@@ -216,12 +230,11 @@ pub(super) async fn link_all(
 /// A change to a company at which no other of its family connects several businesses: both would make the same companies.
 async fn of_family(app: &App, company: CompanyId) -> Result<Change<'_>, StoreError> {
     let mut seen = app.db.snapshot().await?;
-    let own = store::companies::find_in(&mut seen, company).await?;
+    let mut family = line_of(&mut seen, company).await?;
     drop(seen);
-    let mut family: BTreeSet<CompanyId> = [company].into();
-    family.extend(own.and_then(|own| own.parent_id));
-    let mut change = Change::begin(app, Actor::Customer).await?;
     // In the order of their ids, as an import locks them.
+    family.sort_unstable();
+    let mut change = Change::begin(app, Actor::Customer).await?;
     for company in family {
         change.lock(company).await?;
     }
