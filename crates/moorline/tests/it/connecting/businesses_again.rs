@@ -19,6 +19,20 @@ async fn number_of_companies(world: &World) -> Value {
     world.get("/companies").await.ok()["totalResults"].clone()
 }
 
+/// A group's company and one below it, each with a connection that isn't linked yet, where several businesses may be.
+async fn group_and_subsidiary(stage: &Stage) -> ((String, String), (String, String)) {
+    let world = &stage.world;
+    enable(world, several()).await;
+    stage.platform.leads_to(&BUSINESSES);
+    let ids = stage.fresh().await;
+    let sister = json!({ "name": "a sister", "referenceParentCompany": { "id": ids.0 } });
+    let sister = world.post("/companies", sister).await.ok();
+    let sister = sister["id"].as_str().unwrap().to_owned();
+    let connection = world.connection(&sister, "test").await;
+    let other = (sister, connection["id"].as_str().unwrap().to_owned());
+    (ids, other)
+}
+
 /// The ids in a connection's path.
 fn ids_of(path: &str) -> (String, String) {
     let parts: Vec<&str> = path.split('/').collect();
@@ -111,14 +125,7 @@ platform_story!(
     "Accounting",
     |stage: Arc<Stage>| async move {
         let world = &stage.world;
-        enable(world, several()).await;
-        stage.platform.leads_to(&BUSINESSES);
-        let ids = stage.fresh().await;
-        let sister = json!({ "name": "a sister", "referenceParentCompany": { "id": ids.0 } });
-        let sister = world.post("/companies", sister).await.ok();
-        let sister = sister["id"].as_str().unwrap().to_owned();
-        let connection = world.connection(&sister, "test").await;
-        let other = (sister, connection["id"].as_str().unwrap().to_owned());
+        let (ids, other) = group_and_subsidiary(&stage).await;
         let (mut one, mut another) = (world.customer(), world.customer());
         let first = asked(&stage, &mut one, &ids).await;
         let second = asked(&stage, &mut another, &other).await;
@@ -129,6 +136,25 @@ platform_story!(
         );
         assert!(first == 303 || second == 303, "{first}, {second}");
         // Both that there were, and two that one of the pages made: the other one came too late.
+        assert_eq!(number_of_companies(world).await, 4);
+        settled(world).await;
+    }
+);
+
+platform_story!(
+    a_groups_page_knows_what_a_subsidiarys_page_has_connected_below_itself,
+    "Accounting",
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        let (ids, other) = group_and_subsidiary(&stage).await;
+        let (mut one, mut another) = (world.customer(), world.customer());
+        let of_group = asked(&stage, &mut one, &ids).await;
+        let of_subsidiary = asked(&stage, &mut another, &other).await;
+        let all = ["t-1", "t-2", "t-3"];
+        let (status, to) = of_subsidiary.choose(&mut another, &all).await;
+        assert_eq!(status, 303, "{to}");
+        assert_eq!(number_of_companies(world).await, 4);
+        of_group.choose(&mut one, &all).await;
         assert_eq!(number_of_companies(world).await, 4);
         settled(world).await;
     }

@@ -148,7 +148,8 @@ emulatedOnBothDatabases("Business Central", KEY, (client) => new BusinessCentral
     await stage.world.client.untilSettled(companyId);
     const { tests } = await stage.world.client.read<{ tests: { id: string; result: string; reason: string }[] }>(`/companies/${companyId}/connections/${connectionId}/reconciliation`);
     // Of what is left of bills and credits, and of what payments were applied to, Microsoft's further APIs tell.
-    assert.deepEqual(tests.filter(({ result }) => result === "differs"), []);
+    // The trial balance is Microsoft's own example, and isn't made of the postings that stand beside it: that is found.
+    assert.deepEqual(tests.filter(({ result }) => result === "differs").map(({ id }) => id), ["profitAndLoss"]);
     for (const wanted of ["receivables", "payables", "balanceSheet"]) {
       const found = tests.find(({ id }) => id === wanted);
       assert.equal(found?.result, "passed", `${wanted}: ${found?.reason ?? ""}`);
