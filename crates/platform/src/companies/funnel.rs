@@ -503,7 +503,7 @@ pub enum ReportError {
     Store(#[from] StoreError),
 }
 
-/// What became of a client's customers from one day to another, both included. Without the second it is today; without the first, 30
+/// The ways of a client's customers from one day to another, both included. Without the second it is today; without the first, 30
 /// days are shown.
 ///
 /// # Errors

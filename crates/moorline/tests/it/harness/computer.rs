@@ -52,7 +52,7 @@ pub fn invoice(n: usize) -> String {
     )
 }
 
-/// What a program says when it asks for a question.
+/// The words of a program that asks for a question.
 pub fn asking(ticket: &str) -> [(&'static str, &str); 6] {
     [
         ("ticket", ticket),

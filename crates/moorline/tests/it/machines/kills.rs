@@ -197,7 +197,7 @@ async fn set_up(world: &World) -> Begun {
     }
 }
 
-/// What a call says, by the names of its parts.
+/// The words of a call, by the names of its parts.
 type Prepared = Vec<(&'static str, String)>;
 
 /// Brings a computer to where it makes that call next.

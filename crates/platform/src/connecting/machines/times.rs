@@ -159,7 +159,7 @@ impl Times {
         DateTime::from_timestamp(hours.next(now)?.as_second(), 0)
     }
 
-    /// What they are, in a sentence.
+    /// The times, in a sentence.
     pub(super) fn sentence(&self, now: DateTime<Utc>) -> String {
         if let Some(until) = self.paused_until.filter(|until| *until > now) {
             return format!(
