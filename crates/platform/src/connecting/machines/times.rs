@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::app::App;
 use crate::change::Change;
@@ -34,8 +35,22 @@ pub struct Hours {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Times {
+    #[serde(default, deserialize_with = "moment")]
     pub paused_until: Option<DateTime<Utc>>,
     pub hours: Option<Hours>,
+}
+
+/// A time, or the refusal that says how one is written.
+fn moment<'de, D: Deserializer<'de>>(value: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text: Option<String> = Option::deserialize(value)?;
+    let read = |text: String| {
+        text.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "pausedUntil is `{text}`, which is no time; write one such as 2026-06-16T09:30:00Z"
+            ))
+        })
+    };
+    text.map(read).transpose()
 }
 
 /// The things that are known of a connection's machine.
