@@ -160,6 +160,10 @@ story!(
             (hours("Europe/Berlin", "7 pm", "07:00"), "7 pm"),
             (hours("Europe/Berlin", "07:00", "07:00"), "as long as"),
             (json!({ "pauseUntil": null }), "body"),
+            (
+                json!({ "pausedUntil": "tomorrow" }),
+                "pausedUntil is `tomorrow`",
+            ),
         ] {
             let refused = set(&world, &begun.path(), times).await.refused(400);
             assert!(refused.contains(named), "{refused}");
