@@ -80,14 +80,14 @@ fn skipped_by_themselves(output: &str) -> Vec<String> {
 pub(crate) fn skips(output: &str) -> Vec<String> {
     let lines = output.lines().map(without_colours);
     let skipped = lines.filter_map(|line| {
-        // TAP: `ok 7 - a name # SKIP the reason`
+        // `﹣ a name (1.5ms) # the reason`, or `# SKIP` without one
         let (name, why) = line
             .trim_start()
-            .strip_prefix("ok ")?
-            .split_once(" # SKIP")?;
-        let (_, name) = name.split_once(" - ")?;
+            .strip_prefix("﹣ ")?
+            .split_once("ms) # ")?;
+        let (name, _) = name.rsplit_once(" (")?;
         Some(match why.trim() {
-            "" => format!("{name}: no reason given"),
+            "SKIP" => format!("{name}: no reason given"),
             why => format!("{name}: {why}"),
         })
     });
@@ -111,8 +111,8 @@ fn read_line(line: &str) -> Counts {
         // Tests  1 failed | 3 passed | 1 skipped (5)
         return words(rest, '|');
     }
-    // node --test: `# pass 3` (TAP) or `ℹ pass 3` (spec)
-    let Some(rest) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) else {
+    // node --test: `ℹ pass 3`
+    let Some(rest) = line.strip_prefix("ℹ ") else {
         return Counts::default();
     };
     let mut parts = rest.split(' ');
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn the_node_runner_is_read_in_both_its_formats() {
         assert_eq!(
-            read("# tests 6\n# suites 0\n# pass 3\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0"),
+            read("ℹ tests 6\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 0"),
             counts(3, 2, 1)
         );
         assert_eq!(
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn skipped_tests_are_named_with_their_reason() {
-        let output = "# Subtest: x\nok 1 - walks\n    ok 2 - flies # SKIP there is no Chromium\nok 3 - swims # SKIP\n";
+        let output = "▶ x\n  ✔ walks (1ms)\n  ﹣ flies (0.5ms) # there is no Chromium\n﹣ swims (0.5ms) # SKIP\n";
         assert_eq!(
             skips(output),
             ["flies: there is no Chromium", "swims: no reason given"]

@@ -1,33 +1,13 @@
-//! Failed tests, cut out of the output of node's test runner: suites run side by side, so its end rarely shows them.
+//! Failed tests, cut out of the output of node's test runner: its own list of them, which is longer than the end that is shown.
 
-/// Each `not ok` of TAP with its account (the YAML block below it), outermost suites last.
-/// Empty if the output isn't TAP, or has no failure in it.
-pub(crate) fn read(output: &str) -> String {
-    let mut found = String::new();
-    let mut lines = output.lines().peekable();
-    while let Some(line) = lines.next() {
-        if !line.trim_start().starts_with("not ok ") {
-            continue;
-        }
-        push(&mut found, line);
-        let indent = line.len() - line.trim_start().len();
-        let account = " ".repeat(indent + 2);
-        if lines.peek() != Some(&format!("{account}---").as_str()) {
-            continue;
-        }
-        for line in lines.by_ref() {
-            push(&mut found, line);
-            if line.strip_prefix(&account) == Some("...") {
-                break;
-            }
-        }
-    }
-    found
-}
+/// Heading of the runner's list of failures, with which its output ends.
+const HEADING: &str = "✖ failing tests:";
 
-fn push(found: &mut String, line: &str) {
-    found.push_str(line);
-    found.push('\n');
+/// Every failed test with its account. Empty if the output isn't the runner's, or has no failure in it.
+pub(crate) fn read(output: &str) -> &str {
+    output
+        .split_once(HEADING)
+        .map_or("", |(_, failures)| failures.trim_start_matches('\n'))
 }
 
 #[cfg(test)]
@@ -35,39 +15,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_is_shown_with_its_account_and_without_its_neighbours() {
+    fn failures_are_shown_with_their_accounts_and_without_their_neighbours() {
         let output = "\
-TAP version 13
-# Subtest: the journey
-    # Subtest: connects
-    ok 1 - connects
-      ---
-      duration_ms: 1
-      ...
-    # Subtest: syncs
-    not ok 2 - syncs
-      ---
-      error: 'nothing came'
-      ...
-    1..2
-not ok 1 - the journey
-  ---
-  error: '1 subtest failed'
-  ...
-ok 2 - faults
+▶ the journey
+  ✔ connects (1.5ms)
+  ✖ syncs (2ms)
+✖ the journey (4ms)
+ℹ pass 1
+ℹ fail 1
+
+✖ failing tests:
+
+test at journey.test.js:3:1
+✖ syncs (2ms)
+  Error: nothing came
 ";
         assert_eq!(
             read(output),
-            "    not ok 2 - syncs
-      ---
-      error: 'nothing came'
-      ...
-not ok 1 - the journey
-  ---
-  error: '1 subtest failed'
-  ...
-"
+            "test at journey.test.js:3:1\n✖ syncs (2ms)\n  Error: nothing came\n"
         );
-        assert_eq!(read("ok 1 - all is well\n"), "");
+        assert_eq!(read("✔ all is well (1ms)\nℹ fail 0\n"), "");
     }
 }

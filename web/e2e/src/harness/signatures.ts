@@ -105,11 +105,15 @@ async function isSigned(signer: SignatureV4, incoming: IncomingMessage): Promise
   return Object.entries(own).every(([name, value]) => made.query?.[name] === value);
 }
 
+/** Sends a request on; one that its sender breaks off is broken off there too, for the store would wait for its rest for ever. */
 function forward(incoming: IncomingMessage, answer: ServerResponse, port: number): void {
   const onward = send({ host: "127.0.0.1", port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (came) => {
     answer.writeHead(came.statusCode!, came.headers);
     came.pipe(answer);
   });
   onward.on("error", () => answer.destroy());
+  answer.on("close", () => {
+    if (!incoming.complete) onward.destroy();
+  });
   incoming.pipe(onward);
 }

@@ -149,13 +149,18 @@ function shared(
   };
 }
 
+/** No command of a story takes this long; one that does is ended, and what it printed is shown. */
+const COMMAND_LIMIT_MS = 120_000;
+
 async function runCli(args: string[], settings: Record<string, string>, input = ""): Promise<string> {
   const child = spawn(PROGRAM, args, { env: environment(settings), stdio: ["pipe", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.end(input);
-  const code = await new Promise((resolve) => child.once("exit", resolve));
+  const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_LIMIT_MS);
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  clearTimeout(timer);
   if (code !== 0) throw new Error(`moorline ${args.join(" ")}: exit code ${String(code)}\n${output}`);
   return output;
 }
