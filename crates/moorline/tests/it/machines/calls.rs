@@ -34,6 +34,24 @@ story!(
 );
 
 story!(
+    a_computer_that_slept_in_the_middle_of_a_call_is_told_to_call_anew,
+    |world| async move {
+        let (begun, mut computer) = linked(&world, Books::of("Dune Coffee", 450)).await;
+        world.queue_pull(&begun.company, "invoices").await;
+        computer.authenticate().await;
+        assert_eq!(computer.go_on(3).await, None);
+        world.pass(TimeDelta::hours(10));
+        assert_eq!(computer.next().await, "");
+        let words = computer.last_error().await;
+        assert_eq!(words, "This call has ended. Please update again.");
+        assert_eq!(computer.update().await, End::Finished);
+        world.settled(&begun.company).await;
+        let path = format!("/companies/{}/data/invoices", begun.company);
+        assert_eq!(world.get(&path).await.ok()["totalResults"], 450);
+    }
+);
+
+story!(
     two_computers_with_one_password_take_turns,
     |world| async move {
         let (begun, mut first) = linked(&world, Books::of("Dune Coffee", 450)).await;

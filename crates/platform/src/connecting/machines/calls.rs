@@ -184,6 +184,11 @@ fn shut_until(failures: i64, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(now + length.min(LONGEST_SHUT))
 }
 
+/// False once a call has ended, or has been silent for longer than any question takes.
+fn is_live(call: &Call, now: DateTime<Utc>) -> bool {
+    call.ended.is_none() && now - call.heard <= BUSY
+}
+
 /// A call that is under way, with all that it is about.
 struct Live<'a> {
     app: &'a App,
@@ -197,8 +202,8 @@ impl<'a> Live<'a> {
     /// None if the ticket is unknown, or its call has ended.
     async fn of(app: &'a App, key: &str, ticket: &str) -> Result<Option<Self>, StoreError> {
         let now = app.clock.now();
-        let lives = |call: &Call| call.ended.is_none() && now - call.heard <= BUSY;
-        let call = call_of(app, ticket).await?.filter(lives);
+        let call = call_of(app, ticket).await?;
+        let call = call.filter(|call| is_live(call, now));
         let integration = app.catalogue.get(key);
         let machine = integration.and_then(|integration| integration.machine());
         let (Some(call), Some(integration), Some(machine)) = (call, integration, machine) else {
@@ -383,6 +388,11 @@ pub async fn next(
             return Ok(question);
         }
         if began.elapsed() >= PATIENCE {
+            // A program that waits with us is no silent one.
+            let mut change = Change::begin(app, Actor::Platform).await?;
+            let now = change.now;
+            machines::heard(&mut change, &live.call, None, now).await?;
+            change.commit().await?;
             return Ok(None);
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -498,14 +508,14 @@ pub async fn failed(
 /// # Errors
 /// The database can't be read.
 pub async fn last_word(app: &App, ticket: &str) -> Result<LastWord, StoreError> {
-    Ok(match call_of(app, ticket).await? {
-        Some(Call {
-            ended: None,
-            said: None,
-            ..
-        }) => LastWord::Wait,
-        Some(call) => LastWord::Said(call.said.unwrap_or_default()),
-        None => LastWord::Said("This call has ended. Please update again.".into()),
+    let over = || LastWord::Said("This call has ended. Please update again.".into());
+    let Some(call) = call_of(app, ticket).await? else {
+        return Ok(over());
+    };
+    Ok(match call.said {
+        Some(words) => LastWord::Said(words),
+        None if is_live(&call, app.clock.now()) => LastWord::Wait,
+        None => over(),
     })
 }
 
