@@ -1,4 +1,4 @@
-//! Access tokens for an assertion that the client signs (RFC 7521 § 4.2, RFC 7523 § 2.2), with an ES256 key of the connection's own.
+//! Access tokens for an assertion that the client signs (RFC 7521 § 4.2, RFC 7523 § 2.2), with a key of the connection's own.
 //!
 //! There is no refresh token: the next access token is given for the next assertion. The private key takes the place of the refresh
 //! token, so that it is kept, renewed from and forgotten as one is.
@@ -10,13 +10,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use egress::{Door, Method, Request, Secret};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PSS_SHA256, RsaKeyPair};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{OAuthError, TokenSet, write_parameters};
-use crate::described::access::way::{CertificateProof, Proof, Way};
+use crate::described::access::way::{Algorithm, CertificateProof, Proof, Way};
 use crate::described::integration::Integration;
 use crate::described::manifest::BodyFormat;
 use crate::described::template::Template;
@@ -26,7 +26,7 @@ const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// The private key behind a certificate, and the certificate's end.
 pub struct SigningKey {
-    /// PKCS #8, for ECDSA over P-256.
+    /// PKCS #8, for ECDSA over P-256 or RSA.
     pub pkcs8: Vec<u8>,
     pub expires: DateTime<Utc>,
 }
@@ -54,6 +54,44 @@ impl SigningKey {
             pkcs8: URL_SAFE_NO_PAD.decode(written.key).ok()?,
             expires: written.expires,
         })
+    }
+
+    /// Signs as the key can, whatever its folder says by now: the platform knows the certificate of this one.
+    fn pair(&self) -> Option<Pair> {
+        let random = SystemRandom::new();
+        let curve =
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.pkcs8, &random);
+        if let Ok(pair) = curve {
+            return Some(Pair::Curve(pair));
+        }
+        RsaKeyPair::from_pkcs8(&self.pkcs8).ok().map(Pair::Rsa)
+    }
+}
+
+enum Pair {
+    Curve(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+impl Pair {
+    fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Curve(_) => Algorithm::Es256,
+            Self::Rsa(_) => Algorithm::Ps256,
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        let random = SystemRandom::new();
+        match self {
+            Self::Curve(pair) => Some(pair.sign(&random, message).ok()?.as_ref().to_vec()),
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                pair.sign(&RSA_PSS_SHA256, &random, message, &mut signature)
+                    .ok()?;
+                Some(signature)
+            }
+        }
     }
 }
 
@@ -153,8 +191,10 @@ impl CertificateProof {
             Some(audience) => filled(audience, variables)?,
             None => token_url.to_owned(),
         };
-        let header =
-            json!({ "alg": "ES256", "typ": "JWT", "kid": filled(&self.key_id, variables)? });
+        let unusable = || OAuthError::NoAddress("the key can't be used".to_owned());
+        let pair = key.pair().ok_or_else(unusable)?;
+        let kid = filled(&self.key_id, variables)?;
+        let header = json!({ "alg": pair.algorithm().name(), "typ": "JWT", "kid": kid });
         let mut claims = Map::new();
         for (name, text) in &self.claims {
             claims.insert(name.clone(), Value::from(filled(text, variables)?));
@@ -171,16 +211,8 @@ impl CertificateProof {
         }
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", part(&header), part(&Value::Object(claims)));
-        let random = SystemRandom::new();
-        let unusable = |_| OAuthError::NoAddress("the key can't be used".to_owned());
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.pkcs8, &random);
-        let pair = pair
-            .map_err(|_| ring::error::Unspecified)
-            .map_err(unusable)?;
-        let signature = pair.sign(&random, text.as_bytes()).map_err(unusable)?;
-        Ok(Secret::new(format!(
-            "{text}.{}",
-            URL_SAFE_NO_PAD.encode(signature.as_ref())
-        )))
+        let signature = pair.sign(text.as_bytes()).ok_or_else(unusable)?;
+        let signature = URL_SAFE_NO_PAD.encode(signature);
+        Ok(Secret::new(format!("{text}.{signature}")))
     }
 }

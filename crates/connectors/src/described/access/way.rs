@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use regex::Regex;
+use serde::Deserialize;
 
 use crate::described::template::{Address, Headers, Template};
 
@@ -52,8 +53,29 @@ pub(crate) struct CertificateProof {
     pub(crate) audience: Option<Template>,
     pub(crate) claims: Vec<(String, Template)>,
     pub(crate) parameters: Vec<(String, Template)>,
+    pub(crate) algorithm: Algorithm,
     pub(crate) lifetime: Duration,
     pub(crate) warning: Duration,
+}
+
+/// The algorithm of a signature, by its name in a JWT (RFC 7518, § 3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Algorithm {
+    /// ECDSA over P-256, with SHA-256.
+    #[default]
+    Es256,
+    /// RSASSA-PSS, with SHA-256.
+    Ps256,
+}
+
+impl Algorithm {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Ps256 => "PS256",
+        }
+    }
 }
 
 /// A value that the customer types.
@@ -143,6 +165,14 @@ impl Way {
     pub fn certificate_lifetime(&self) -> Option<Duration> {
         match &self.proof {
             Proof::Certificate(proof) => Some(proof.lifetime),
+            Proof::Typed(_) => None,
+        }
+    }
+
+    /// The algorithm of its key pair, if one is made for the connection.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        match &self.proof {
+            Proof::Certificate(proof) => Some(proof.algorithm),
             Proof::Typed(_) => None,
         }
     }

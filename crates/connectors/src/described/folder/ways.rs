@@ -202,6 +202,7 @@ fn check_typed(index: usize, way: &WaySection) -> Result<(), Refusal> {
         ("audience", way.audience.is_some()),
         ("claims", !way.claims.is_empty()),
         ("parameters", !way.parameters.is_empty()),
+        ("algorithm", way.algorithm.is_some()),
         ("certificate_days", way.certificate_days.is_some()),
         ("warning_days", way.warning_days.is_some()),
     ];
@@ -346,6 +347,7 @@ fn way(
                 },
                 claims: templates("claims", &section.claims)?,
                 parameters: templates("parameters", &section.parameters)?,
+                algorithm: section.algorithm.unwrap_or_default(),
                 lifetime: section.certificate_days.map_or(LIFETIME, days),
                 warning: section.warning_days.map_or(WARNING, days),
             }))

@@ -5,6 +5,8 @@ use std::num::NonZeroU16;
 
 use serde::Deserialize;
 
+use crate::described::access::way::Algorithm;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WayKind {
@@ -53,6 +55,8 @@ pub(crate) struct WaySection {
     /// Further parameters of the token request.
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, String>,
+    /// ES256 if left out.
+    pub(crate) algorithm: Option<Algorithm>,
     pub(crate) certificate_days: Option<NonZeroU16>,
     pub(crate) warning_days: Option<NonZeroU16>,
 }

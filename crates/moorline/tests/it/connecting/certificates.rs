@@ -10,7 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use platform::work::chores_once;
-use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -41,6 +43,7 @@ manage_access = "Remove the certificate in the settings."
 token_url = "${host}/token"
 client_id = "${client}"
 key_id = "${kid}"
+algorithm = "ES256"
 certificate_days = 400
 warning_days = 30
 
@@ -71,9 +74,55 @@ map = "customer.jq"
 #[derive(Default)]
 struct State {
     /// Public keys by their certificates' numbers.
-    registered: BTreeMap<String, Vec<u8>>,
+    registered: BTreeMap<String, PublicKey>,
     seen: Vec<String>,
     accepted: usize,
+}
+
+struct PublicKey {
+    algorithm: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl PublicKey {
+    /// The key in a certificate: the bit string after its algorithm's name (RFC 5280 § 4.1, RFC 5480 § 2.2, RFC 3279 § 2.3.1).
+    fn of(pem: &str) -> Self {
+        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = STANDARD.decode(body).unwrap();
+        let find = |mark: &[u8]| {
+            let at = der.windows(mark.len()).position(|window| window == mark);
+            at.map(|at| at + mark.len())
+        };
+        // An uncompressed point of P-256.
+        if let Some(after) = find(&[0x03, 0x42, 0x00, 0x04]) {
+            let bytes = der[after - 1..after - 1 + 65].to_vec();
+            return Self {
+                algorithm: "ES256",
+                bytes,
+            };
+        }
+        // `rsaEncryption` with no parameters, then a bit string whose length takes two octets.
+        let rsa = [
+            0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+        ];
+        let at = find(&rsa).unwrap();
+        assert_eq!(der[at..at + 2], [0x03, 0x82]);
+        let length = usize::from(der[at + 2]) << 8 | usize::from(der[at + 3]);
+        let bytes = der[at + 5..at + 4 + length].to_vec();
+        Self {
+            algorithm: "PS256",
+            bytes,
+        }
+    }
+
+    fn verifies(&self, algorithm: &Value, text: &str, signature: &[u8]) -> bool {
+        let by: &dyn VerificationAlgorithm = match self.algorithm {
+            "ES256" => &ECDSA_P256_SHA256_FIXED,
+            _ => &RSA_PSS_2048_8192_SHA256,
+        };
+        let key = UnparsedPublicKey::new(by, &self.bytes);
+        *algorithm == self.algorithm && key.verify(text.as_bytes(), signature).is_ok()
+    }
 }
 
 /// The platform: an access token is good for an hour, by the assertion's own clock.
@@ -83,15 +132,9 @@ struct Quayside(Mutex<State>);
 impl Quayside {
     /// Registers a certificate; its number.
     fn register(&self, pem: &str) -> String {
-        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let der = STANDARD.decode(body).unwrap();
-        // The bit string with an uncompressed point of P-256 (RFC 5480 § 2.2).
-        let mark = [0x03, 0x42, 0x00, 0x04];
-        let at = der.windows(4).position(|window| window == mark).unwrap();
         let mut state = self.0.lock().unwrap();
         let number = (state.registered.len() + 1).to_string();
-        let key = der[at + 3..at + 3 + 65].to_vec();
-        state.registered.insert(number.clone(), key);
+        state.registered.insert(number.clone(), PublicKey::of(pem));
         number
     }
 
@@ -146,9 +189,9 @@ fn verified(state: &mut State, form: &BTreeMap<String, String>) -> Option<String
     let number = head["kid"].as_str()?.to_owned();
     let key = state.registered.get(&number)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key)
-        .verify(text.as_bytes(), &signature)
-        .ok()?;
+    if !key.verifies(&head["alg"], text, &signature) {
+        return None;
+    }
     let id = claims["jti"].as_str()?.to_owned();
     let fresh = !state.seen.contains(&id);
     state.seen.push(id);
@@ -164,7 +207,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn start(url: String, folder: TempDir) -> Self {
+    async fn start(url: String, folder: TempDir, algorithm: &str) -> Self {
         let quayside = Arc::new(Quayside::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -176,8 +219,9 @@ impl Stage {
             });
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let dir = tempfile::tempdir().unwrap();
+        let manifest = MANIFEST.replace("ES256", algorithm);
         for (name, content) in [
-            ("manifest.toml", MANIFEST),
+            ("manifest.toml", manifest.as_str()),
             ("identity.jq", "{id: .id, companyName: .name}"),
             ("customer.jq", "{id: .id}"),
         ] {
@@ -289,6 +333,9 @@ fn otp(link: &Url) -> String {
 
 macro_rules! certificate_story {
     ($name:ident, $tell:expr) => {
+        certificate_story!($name, "ES256", $tell);
+    };
+    ($name:ident, $algorithm:literal, $tell:expr) => {
         mod $name {
             use super::*;
 
@@ -296,7 +343,7 @@ macro_rules! certificate_story {
             async fn on_sqlite() {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
-                let stage = Stage::start(url, folder).await;
+                let stage = Stage::start(url, folder, $algorithm).await;
                 let tell = $tell;
                 tell(&stage).await;
                 stage.end().await;
@@ -307,7 +354,7 @@ macro_rules! certificate_story {
                 let Some(url) = postgres_database().await else {
                     return;
                 };
-                let stage = Stage::start(url, tempfile::tempdir().unwrap()).await;
+                let stage = Stage::start(url, tempfile::tempdir().unwrap(), $algorithm).await;
                 let tell = $tell;
                 tell(&stage).await;
                 stage.end().await;
@@ -412,5 +459,21 @@ certificate_story!(
             })
             .await;
         assert!(!world.everything().await.contains("credential: "));
+    }
+);
+
+certificate_story!(
+    a_platform_that_takes_rsa_gets_a_certificate_of_it_and_assertions_of_ps256,
+    "PS256",
+    async |stage: &Stage| {
+        let (ids, number) = stage.linked().await;
+        let state = stage.quayside.0.lock().unwrap().registered[&number].algorithm;
+        assert_eq!(state, "PS256");
+        // Another access token is given for another assertion of the same key.
+        let before = stage.quayside.accepted();
+        stage.world.pass(TimeDelta::hours(2));
+        stage.pull(&ids.0).await;
+        assert!(stage.quayside.accepted() > before);
+        assert_eq!(stage.world.status_of(&ids.0, &ids.1).await, "Linked");
     }
 );

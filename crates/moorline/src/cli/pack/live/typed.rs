@@ -50,11 +50,12 @@ impl Try {
     pub(super) fn enter(&self, way: &Way) -> anyhow::Result<Entered> {
         let terminal = Term::stderr();
         let interactive = std::io::stdin().is_terminal() && terminal.is_term();
-        let key = match way.certificate_lifetime() {
-            Some(lifetime) => {
+        let key = match way.certificate_lifetime().zip(way.algorithm()) {
+            Some((lifetime, algorithm)) => {
                 let now = wall_now();
                 let made = self_signed(
                     "pack try",
+                    algorithm,
                     now,
                     now + chrono::TimeDelta::from_std(lifetime)?,
                 );
