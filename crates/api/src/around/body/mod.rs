@@ -60,7 +60,7 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
         check_texts(&bytes)?;
         check_is_object(&bytes)?;
         read(&bytes).map(|body| Self(Some(body))).map_err(|error| {
-            let error = without_names(&error.to_string());
+            let error = in_words_of_json(&without_names(&error.to_string()));
             ApiError::invalid("body", format!("The body can't be used: {error}."))
         })
     }
@@ -119,6 +119,21 @@ fn without_names(message: &str) -> String {
         }
     }
     kept.join(" ")
+}
+
+/// A message of serde's with JSON's words for what has others in Rust.
+fn in_words_of_json(message: &str) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("invalid type: sequence", "invalid type: array"),
+        ("invalid type: map", "invalid type: object"),
+        ("expected a sequence", "expected an array"),
+        ("expected a map", "expected an object"),
+    ];
+    WORDS
+        .iter()
+        .fold(message.to_owned(), |message, (other, ours)| {
+            message.replace(other, ours)
+        })
 }
 
 /// Refuses texts that can't be kept, by their place in the body: with U+0000 in them, or longer than any may be.
