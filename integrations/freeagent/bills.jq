@@ -40,7 +40,8 @@ def line($project): (.total_value | amount) as $total | (.quantity | amount) as 
     subTotal: (.net_value | amount | signed($total)),
     taxAmount: taxes($total),
     totalAmount: $total,
-    amountDue: (.due_value | amount),
+    # Of a bill that was overpaid nothing is due.
+    amountDue: (.due_value | amount | if . != null and $total != null and $total >= 0 then dmax(.; 0) else . end),
     status: state,
     note: (.comments | blank_to_null),
     sourceModifiedDate: .updated_at

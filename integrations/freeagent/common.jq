@@ -42,13 +42,13 @@ def nought: . == null or . == 0;
 
 # The deduction under the construction industry's scheme: it isn't due, and isn't paid.
 def withheld: .cis_rate as $band | .cis_deduction | amount
-  | if nought then null else [{name: (($band | blank_to_null) // "CIS deduction"), amount: .}] end;
+  | if nought then null else [{name: (($band | blank_to_null) // "CIS deduction"), amount: size}] end;
 
 # True if money has been paid. Bills don't always say how much.
 def paid:
   if (.paid_value | blank_to_null) != null then .paid_value | amount | nought | not
   else dsub(.total_value | amount; .due_value | amount) as $less
-    | ($less | nought | not) and $less != ((.cis_deduction | amount) // 0) end;
+    | ($less | nought | not) and $less != ((.cis_deduction | amount | size) // 0) end;
 
 # True if an address leads to a record of that kind.
 def is_a($kind): . != null and contains("/\($kind)/");

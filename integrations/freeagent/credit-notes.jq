@@ -43,7 +43,7 @@ currency_exponent(.currency // "") as $decimals
   currencyRate: rate
 } + {
   lineItems: $lines,
-  withholdingTax: (withheld | if . == null then null else map(.amount |= size) end),
+  withholdingTax: withheld,
   totalDiscount: (
     if ($discount | nought) or ($lines | length) == 0 then null
     else ddiv(dmul($lines | map(.subTotal) | dsum; $discount); 100; $decimals) end
@@ -52,7 +52,7 @@ currency_exponent(.currency // "") as $decimals
   totalTaxAmount: (taxes(null) // (0 | dround($decimals))),
   totalAmount: ($total | size),
   # What was written off can't be used any more.
-  remainingCredit: (if .written_off_date != null and $state == "Paid" then 0 | dround($decimals) else .due_value | amount | size end),
+  remainingCredit: (if .status == "Written-off" or (.written_off_date != null and $state == "Paid") then 0 | dround($decimals) else .due_value | amount | size end),
   discountPercentage: $discount,
   status: $state,
   note: (.comments | blank_to_null),

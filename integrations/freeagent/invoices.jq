@@ -53,8 +53,8 @@ currency_exponent(.currency // "") as $decimals
   subTotal: (.net_value | amount),
   totalTaxAmount: dadd(.sales_tax_value | amount; (.second_sales_tax_value | amount) // 0),
   totalAmount: (.total_value | amount),
-  # The contract: of an invoice that was overpaid nothing is due.
-  amountDue: (if .status == "Overpaid" then 0 | dround($decimals) else .due_value | amount end),
+  # The contract: of an invoice that was overpaid nothing is due. Nor is what was written off.
+  amountDue: (if .status == "Overpaid" or .status == "Written-off" or .status == "Part written-off" then 0 | dround($decimals) else .due_value | amount end),
   discountPercentage: $discount,
   status: state,
   note: (.comments | blank_to_null),

@@ -174,7 +174,13 @@ def months:
   | (map(select((.total | not) and .end != null))) as $months
   | if ($months | length) == 0
     then error("the report has no column for a month, only \(map("«\(.title)»") | join(", "))")
-    else $months[] end
+    else . end
+  # A column beside the total without its days, or a month that comes twice, such as once for each class, is another report's.
+  | (map(select((.total | not) and .end == null))) as $undated
+  | if ($undated | length) > 0 then error("the column «\($undated[0].title)» has no days") else . end
+  | ($months | map(.end[0:7])) as $all
+  | if ($all | unique | length) == ($all | length) then $months[]
+    else error("a month has several columns: \($months | map("«\(.title)»") | join(", "))") end
   | .end[0:7] as $month
   | if (.start == null or .start == "\($month)-01") and .end == ($month | last_day) then {column: .column, month: $month}
     else error("the column «\(.title)» goes from \(.start) to \(.end), which is not a whole month") end;
@@ -255,11 +261,15 @@ def foreign: .ExchangeRate != null and dsub(.ExchangeRate; 1) != 0;
 # own by as much as it is worth there. The platform's rate is the number of units of the company's currency for one of
 # the document's (Intuit's reference, BillPayment.ExchangeRate).
 def converted($own): (currency_exponent($own) // 2) as $places | .ExchangeRate as $rate | dmul(.amount; $rate) | dround($places);
+# Without a rate that isn't told, and one amount is no other.
 def on_account($ref; $amount):
   currency_of($ref) as $own
-  | if foreign and $own != null and $own != .CurrencyRef.value
+  | .CurrencyRef.value as $currency
+  | if $own == null or $currency == null or $own == $currency or ($lookup == null and (foreign | not))
+    then {amount: $amount, currency: ($currency // $own), currencyRate: .ExchangeRate}
+    elif foreign and ($lookup.home.value == null or $own == $lookup.home.value)
     then {amount: ({amount: $amount, ExchangeRate: .ExchangeRate} | converted($own)), currency: $own, currencyRate: null}
-    else {amount: $amount, currency: (.CurrencyRef.value // $own), currencyRate: .ExchangeRate} end;
+    else error("\($currency) on an account in \($own): it isn't told how much that is there") end;
 
 # A document that is no movement of a bank account. One that was changed may have been one before.
 def no_movement($id): if (.SyncToken // "0") == "0" then empty else gone($id) end;
@@ -319,14 +329,17 @@ def movement_lines($out):
   | $lines + (if $total == null or dsub($total; $sum) == 0 then [] else [{description: "Tax, discounts and the like", amount: dsub($total; $sum)}] end);
 
 # The two sides of money that goes between accounts. The amount is in the document's currency; a side in the company's
-# own has as much as that is worth. Null if the platform doesn't tell the side's currency, or if it is a third one: its amount there isn't told.
+# own has as much as that is worth. Null if the platform doesn't tell the side's currency, or if it is another one and no
+# rate leads there: its amount isn't told.
 def side($ref; $other):
   .CurrencyRef.value as $currency
   | currency_of($ref) as $own
   | currency_of($other) as $theirs
-  | if (foreign | not) or $own == $currency or ($own == null and $theirs != null and $theirs != $currency)
+  | if $currency == null and $own != null and $theirs != null and $own != $theirs then null
+    elif $currency == null or $own == $currency or ($own == null and ((foreign | not) or ($theirs != null and $theirs != $currency)))
+      or ($lookup == null and (foreign | not))
     then {amount: .Amount, currency: $currency}
-    elif $own == null or $own != $lookup.home.value then null
+    elif (foreign | not) or $own == null or $own != $lookup.home.value then null
     else {amount: ({amount: .Amount, ExchangeRate: .ExchangeRate} | converted($own)), currency: $own} end;
 
 # One movement for each side of it.

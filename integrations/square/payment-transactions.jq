@@ -15,8 +15,10 @@ def fees:
     (if (.app_fee_money.amount // 0) == 0 then empty
      else {amount_money: .app_fee_money, type: "APP_FEE", effective_at: .created_at} | fee("\($payment.id)-app-fee") end)
   | . + {transactionSourceRef: {id: $payment.id, type: "Payment"}, sourceModifiedDate: $payment.updated_at};
-select(.status == "COMPLETED" and (.source_type | held) and (redeemed | not))
-| ({
+# A refund doesn't say that it goes back onto a gift card, unless it was asked for with a destination of its own: its payment does.
+if redeemed then gone((.refund_ids // [])[])
+elif .status != "COMPLETED" or (.source_type | held | not) then empty
+else ({
     id: .id,
     totalAmount: ((.total_money // .amount_money) | money),
     currency: ((.total_money // .amount_money) | currency),
@@ -26,4 +28,4 @@ select(.status == "COMPLETED" and (.source_type | held) and (redeemed | not))
     createdDate: .created_at,
     sourceCreatedDate: .created_at,
     sourceModifiedDate: .updated_at
-  }), fees
+  }), fees end

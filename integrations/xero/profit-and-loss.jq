@@ -14,6 +14,10 @@ def part:
 def of_a_whole_month($month):
   ((.ReportTitles // []) | last // "" | split(" to ")) as $ends
   | (if ($ends | length) != 2 then null else try ($ends[0] | date("%d %B %Y")) catch null end) as $first
+  # A title in other words that tells of more than a month is no month's either.
+  | (((.ReportTitles // []) | last // "") | ascii_downcase) as $title
+  | if $first == null and ($title | startswith("for the ")) and ($title | startswith("for the month ended") | not)
+    then error("the report is `\($title)`: only whole months are taken") else . end
   | if $first == null or $first[0:10] == "\($month)-01" then .
     else error("the report is of `\($ends | join(" to "))`: only whole months are taken") end;
 
