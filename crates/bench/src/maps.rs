@@ -9,7 +9,7 @@ use connectors::{Catalogue, Fixture};
 
 use crate::report::Figure;
 
-const LENGTH: Duration = Duration::from_millis(500);
+const LENGTH: Duration = Duration::from_millis(100);
 
 /// The repository's folder of platforms.
 pub(crate) fn folder() -> PathBuf {

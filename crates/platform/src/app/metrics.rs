@@ -121,6 +121,8 @@ pub struct Metrics {
     pub(crate) job_wait_seconds: Family<KindLabels, Histogram, fn() -> Histogram>,
     /// The time for which the longest waiting pull could have been done.
     pub(crate) oldest_due_pull_seconds: Gauge,
+    /// The time of the newest backup that servers made by themselves; 0 before the first.
+    pub(crate) last_backup_timestamp_seconds: Gauge,
     pub(crate) platform_calls: Family<OutcomeLabels, Counter>,
     pub(crate) platform_seconds: Family<PlatformLabels, Histogram, fn() -> Histogram>,
     pub(crate) connections: Family<ConnectionLabels, Gauge>,
@@ -157,6 +159,7 @@ impl Default for Metrics {
             jobs: Family::default(),
             job_wait_seconds: Family::new_with_constructor(seconds),
             oldest_due_pull_seconds: Gauge::default(),
+            last_backup_timestamp_seconds: Gauge::default(),
             platform_calls: Family::default(),
             platform_seconds: Family::new_with_constructor(seconds),
             connections: Family::default(),
@@ -250,6 +253,11 @@ impl Default for Metrics {
                 "oldest_due_pull_seconds",
                 "Time for which the longest waiting pull could have been done",
                 metrics.oldest_due_pull_seconds.clone(),
+            );
+            registry.register(
+                "last_backup_timestamp_seconds",
+                "Time of the newest backup that servers made by themselves, 0 before the first",
+                metrics.last_backup_timestamp_seconds.clone(),
             );
             registry.register(
                 "platform_calls",

@@ -58,6 +58,12 @@ pub enum StartError {
     )]
     WrongKey { file: String },
     #[error(
+        "the key in {file} is not the one this database was made with, or a newer one was added since: the database needs the root \
+         key {name}. Put the newest key file back, with all of its lines (every stored token is sealed with them), or set \
+         database_url to another database"
+    )]
+    OtherKeys { file: String, name: String },
+    #[error(
         "the key file {file} is missing, and this database is in use: every token in it is sealed with that key. Put the key \
          file back from your copy, or set database_url to another database. No new key was made"
     )]
@@ -302,9 +308,9 @@ pub async fn open_vault(
     }
     let vault = match Vault::load(db, Roots::read(source.clone(), config)?, clock.now()).await {
         Ok(vault) => vault,
-        Err(VaultError::NoRoot(_)) => {
+        Err(VaultError::NoRoot(name)) => {
             let file = source.name();
-            return Err(StartError::WrongKey { file });
+            return Err(StartError::OtherKeys { file, name });
         }
         Err(error) => return Err(error.into()),
     };

@@ -25,8 +25,8 @@ pub(crate) use revoking::{Attempt, Part, give_back, give_back_now, grant_of, tak
 pub(crate) use sealing::{SealedTokens, owner};
 pub(crate) use warnings::Moved;
 pub use warnings::{
-    CLIENT_REFUSED, RestoredError, count_epoch, end_what_is_over, find_unreadable, note_restored,
-    tell_of_endings,
+    CLIENT_REFUSED, RestoredError, count_epoch, end_what_is_over, find_unreadable, installation,
+    note_restored, tell_of_endings,
 };
 
 use std::collections::BTreeMap;

@@ -182,7 +182,7 @@ pub async fn check(config: &Config, folder: &Path) -> Result<Report, PutBackErro
     };
     let app = match App::start_with(config, Clock::System, &source).await {
         Ok(app) => app,
-        Err(StartError::WrongKey { file }) => {
+        Err(StartError::WrongKey { file } | StartError::OtherKeys { file, .. }) => {
             let why = format!("the key in {file} is not the one that the backup is sealed with");
             report.faults.push(why);
             return Ok(report);

@@ -12,6 +12,7 @@ use crate::credentials::holding;
 use crate::credentials::vault::openings;
 use crate::data::{files, pulling};
 use crate::events::webhooks;
+use crate::transfer::backup;
 use crate::{connecting, consents, credentials};
 use store::StoreError;
 use store::clock::wall_now;
@@ -131,6 +132,9 @@ async fn measure_queue(app: &App) -> Result<(), StoreError> {
     let oldest = store::jobs::oldest_due_pull(&app.db, now, wall_now()).await?;
     let waited = oldest.map_or(0, |since| (now - since).num_seconds().max(0));
     app.metrics.oldest_due_pull_seconds.set(waited);
+    let backup = backup::last(&app.db).await?.and_then(|last| last.made);
+    let made = backup.map_or(0, |made| made.timestamp());
+    app.metrics.last_backup_timestamp_seconds.set(made);
     for tally in store::counts::all_connections(&app.db).await? {
         let labels = metrics::ConnectionLabels {
             integration: tally.integration_key,

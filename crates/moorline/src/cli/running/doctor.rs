@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use super::findings::Findings;
@@ -16,6 +17,7 @@ use platform::app::{App, StartError, is_in_use};
 use platform::credentials::find_unreadable;
 use platform::credentials::vault::VaultError;
 use platform::credentials::vault::roots::{Roots, Source};
+use platform::transfer::backup;
 use store::clock::Clock;
 use store::model::GrantState;
 use store::{Db, StoreError};
@@ -168,9 +170,20 @@ async fn database(config: &Config, findings: &mut Findings) -> bool {
     if let Some(path) = config.database_url.strip_prefix("sqlite:")
         && !std::path::Path::new(path.trim_start_matches("//")).exists()
     {
-        findings.note(&format!(
-            "the database {path} does not exist yet; the first start makes it"
-        ));
+        let folder = std::path::Path::new(path.trim_start_matches("//")).parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        match folder.filter(|folder| !folder.is_dir()) {
+            Some(folder) => findings.wrong(
+                &format!(
+                    "the database {path} can't be made: {} is no folder",
+                    folder.display()
+                ),
+                "make that folder, or set database_url to a file in one that is there",
+            ),
+            None => findings.note(&format!(
+                "the database {path} does not exist yet; the first start makes it"
+            )),
+        }
         return false;
     }
     let db = match Db::open_as_it_is(&config.database_url, config.database_connections).await {
@@ -248,7 +261,11 @@ async fn writing(db: &Db, findings: &mut Findings) {
 async fn together(config: Config, findings: &mut Findings) {
     let app = match App::start(config, Clock::System).await {
         Ok(app) => app,
-        Err(error @ (StartError::WrongKey { .. } | StartError::NoKey { .. })) => {
+        Err(
+            error @ (StartError::WrongKey { .. }
+            | StartError::OtherKeys { .. }
+            | StartError::NoKey { .. }),
+        ) => {
             findings.wrong(
                 &error.to_string(),
                 "put back the key file that this database was made with",
@@ -271,6 +288,7 @@ async fn together(config: Config, findings: &mut Findings) {
     renewals(&app, findings).await;
     sealed(&app, findings).await;
     restored(&app, findings).await;
+    backups(&app, findings).await;
     time(&app, findings);
     match store::clients::list(&app.db).await {
         Ok(clients) if clients.is_empty() => {
@@ -498,6 +516,47 @@ async fn restored(app: &App, findings: &mut Findings) {
             }
         }
         Err(error) => findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    }
+}
+
+/// Reports scheduled backups that fail or stay away.
+async fn backups(app: &App, findings: &mut Findings) {
+    let settings = &app.config.backup;
+    let Some(to) = settings.to().filter(|_| settings.every_hours > 0) else {
+        return;
+    };
+    let last = match backup::last(&app.db).await {
+        Ok(last) => last,
+        Err(error) => return findings.wrong(&error.to_string(), DATABASE_REMEDY),
+    };
+    let (made, failed) = last.map_or((None, None), |last| (last.made, last.failed));
+    let shown = |time: DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+    if let Some((at, why)) = failed {
+        let newest = made.map_or("there is none yet".to_owned(), |made| {
+            format!("the newest is of {}", shown(made))
+        });
+        return findings.wrong(
+            &format!(
+                "the scheduled backup of {} failed: {why}; {newest}",
+                shown(at)
+            ),
+            &format!(
+                "see that servers can write to {}; they try again each hour",
+                to.display()
+            ),
+        );
+    }
+    let late = TimeDelta::hours(i64::from(settings.every_hours) * 2);
+    match made {
+        Some(made) if app.clock.now() - made > late => findings.wrong(
+            &format!("the newest scheduled backup is of {}", shown(made)),
+            "see that `moorline serve` runs with the same settings: a server makes them",
+        ),
+        Some(made) => findings.good(&format!(
+            "the newest scheduled backup is of {}",
+            shown(made)
+        )),
+        None => findings.note("no scheduled backup was made yet: a server makes the first"),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Backup {
     /// Put the key file beside it. Who has such a backup can open every token in it.
     #[arg(long)]
     with_key: bool,
-    /// Delete all but this many of the newest backups in the folder.
+    /// Delete all but this many of this installation's newest backups in the folder; others' stay.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
     /// Print JSON.
@@ -35,7 +35,13 @@ impl Backup {
         let place = backup::Place::of(to, &app.config.backup)?;
         let made = backup::run(app, &place, self.with_key).await?;
         let gone = match self.keep {
-            Some(keep) => place.prune(keep as usize, app.clock.now()).await?,
+            Some(keep) => {
+                let installation = platform::credentials::installation(&app.db).await?;
+                let now = app.clock.now();
+                place
+                    .prune(keep as usize, installation.as_deref(), now)
+                    .await?
+            }
             None => Vec::new(),
         };
         if self.json {

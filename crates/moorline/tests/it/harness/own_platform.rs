@@ -111,6 +111,9 @@ map = "same.jq"
 const OPTIONS: &str = r#"{"type": "Object", "displayName": "Customer", "description": "A customer.", "required": true, "properties": {
     "customerName": {"type": "String", "displayName": "Name", "description": "Its name.", "required": true}}}"#;
 
+/// The pages of a pull here: more than a story's platform lets through in a day where it counts.
+pub const MOST_PAGES: u32 = 150;
+
 /// The options of a story's platform.
 pub struct PlatformOptions {
     pub source: &'static str,
@@ -322,6 +325,7 @@ impl Stage {
             variables.insert("test.host".into(), format!("http://{host}"));
             config.egress.allow_private.push(host);
             config.sync.every_hours = options.every_hours;
+            config.sync.most_pages = MOST_PAGES;
         })
         .await;
         let client = store::clients::list(&world.app.db).await.unwrap()[0].id;

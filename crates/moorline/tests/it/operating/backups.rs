@@ -258,6 +258,77 @@ async fn tell_of_the_schedule(url: String, folder: tempfile::TempDir) {
         .await;
     let left = std::fs::read_dir(&backups).unwrap().count();
     assert_eq!(left, 2, "nothing else is left");
+
+    // Another installation's, one of a newer version, and what only has a backup's name are not ours to count or delete.
+    let (_, newest) = place.list().await.unwrap().remove(0);
+    let strangers = [
+        (
+            "moorline-20250101T000000Z",
+            json!({ "installation": "another" }),
+        ),
+        ("moorline-20250102T000000Z", json!({ "installation": null })),
+        ("moorline-20250103T000000Z", json!({ "version": 2 })),
+    ];
+    for (name, members) in &strangers {
+        let other = backups.join(name);
+        std::fs::create_dir(&other).unwrap();
+        for file in std::fs::read_dir(backups.join(&newest)).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), other.join(file.file_name())).unwrap();
+        }
+        for (member, value) in members.as_object().unwrap() {
+            change_manifest(&other, member, value.clone());
+        }
+    }
+    std::fs::create_dir(backups.join("moorline-20250104T000000Z")).unwrap();
+    let begun = backups.join("moorline-20250105T000000Z.partial");
+    std::fs::create_dir(&begun).unwrap();
+    let ours = platform::credentials::installation(&world.app.db)
+        .await
+        .unwrap();
+    let now = world.app.clock.now();
+    let gone = place.prune(1, ours.as_deref(), now).await.unwrap();
+    assert_eq!(
+        gone.len(),
+        2,
+        "the older of ours, and what was begun: {gone:?}"
+    );
+    assert!(gone.contains(&begun.display().to_string()));
+    assert!(backups.join(&newest).is_dir());
+    let left = std::fs::read_dir(&backups).unwrap().count();
+    assert_eq!(left, 1 + strangers.len() + 1);
+
+    // A clock that was wrong by a year doesn't stop them.
+    let mut tx = world.app.db.write().await.unwrap();
+    store::meta::set(&mut tx, "backup.due", "2027-06-16T00:00:00Z")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    world
+        .until("another backup", || async {
+            let made = backup::make_due(&world.app).await.unwrap();
+            let due = store::meta::get(&world.app.db, "backup.due").await.unwrap();
+            (made.is_some() || due.is_some_and(|due| due.starts_with("2026-06"))).then_some(())
+        })
+        .await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scheduled_backup_that_fails_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("moorline.db").display());
+    let world = World::start(url, folder, |config| {
+        config.backup.to = "/proc/nowhere".into();
+    })
+    .await;
+    let failed = world
+        .until("the failure is noted", || async {
+            let last = backup::last(&world.app.db).await.unwrap()?;
+            last.failed
+        })
+        .await;
+    assert!(failed.1.contains("/proc/nowhere"), "{}", failed.1);
     world.end().await;
 }
 

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::harness::own_platform::{MOST_PAGES, PlatformOptions, Stage, platform_story};
 use crate::harness::{World, story};
 
 const BUSINESS: &str = "lindqvist-snickeri";
@@ -239,5 +240,35 @@ story!(
             .await;
         let after = (seen("is failing"), seen("answers again"));
         assert_eq!(after, (before.0 + 1, before.1 + 1));
+    }
+);
+
+platform_story!(
+    a_list_without_an_end_ends_in_an_error_and_what_was_read_stays,
+    PlatformOptions {
+        limits: "concurrent_requests = 2",
+        ..PlatformOptions::from("Commerce")
+    },
+    |stage: Arc<Stage>| async move {
+        let world = &stage.world;
+        stage.platform.customers(&["1"], true);
+        let (company, connection) = stage.linked().await;
+        let of_customers = || async {
+            let path = format!("/companies/{company}/data/history?pageSize=100");
+            let history = world.get(&path).await.ok();
+            let pulls = history["results"].as_array().unwrap().clone();
+            let found = pulls
+                .into_iter()
+                .find(|pull| pull["dataType"] == "commerce-customers");
+            found.filter(|pull| pull["completed"].is_string())
+        };
+        let pull = world.until("the pull has ended", of_customers).await;
+        assert_eq!(pull["status"], "FetchError");
+        let said = pull["errorMessage"].as_str().unwrap();
+        assert!(said.contains("more than 150 pages"), "{said}");
+        let seen = stage.platform.seen(Method::GET, "/v1/customers").len();
+        assert_eq!(seen, usize::try_from(MOST_PAGES).unwrap());
+        let path = format!("/companies/{company}/connections/{connection}/data/commerce-customers");
+        assert_eq!(world.get(&path).await.ok()["totalResults"], 1);
     }
 );

@@ -128,6 +128,8 @@ pub struct Sync {
     pub quarantine_days: u32,
     /// Days that the history of pulls is kept; the last pull of each type always is.
     pub history_days: u32,
+    /// Pages of one pull after which it ends in an error: a platform's list could go on without end.
+    pub most_pages: u32,
 }
 
 /// The delivery of messages to webhook consumers.
@@ -295,6 +297,7 @@ impl Default for Sync {
             backoff_ms: 1_000,
             quarantine_days: 90,
             history_days: 90,
+            most_pages: 100_000,
         }
     }
 }
@@ -423,6 +426,9 @@ impl Config {
         }
         if self.sync.quarantine_days == 0 {
             return Err(invalid("sync.quarantine_days", "it must be at least 1"));
+        }
+        if self.sync.most_pages == 0 {
+            return Err(invalid("sync.most_pages", "it must be at least 1"));
         }
         if self.sync.history_days < LEAST_HISTORY_DAYS {
             return Err(invalid(

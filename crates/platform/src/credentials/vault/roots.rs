@@ -415,12 +415,15 @@ pub fn add_line(path: &Path) -> Result<String, VaultError> {
     let text = Secret::new(format!("{}\n{}", text.expose(), new_line().expose()));
     let name = name_in(&text, &path.display().to_string())?;
     let beside = path.with_extension(format!("{name}.new"));
-    write_text(&beside, &text)?;
-    let replaced = keep_owner(&held, &beside).and_then(|()| std::fs::rename(&beside, path));
-    if let Err(error) = replaced {
+    let replaced = write_text(&beside, &text).and_then(|()| {
+        let put = keep_owner(&held, &beside).and_then(|()| std::fs::rename(&beside, path));
+        put.map_err(|error| file(path, error))
+    });
+    if replaced.is_err() {
+        // A full disk must not keep a part of the keys beside the file.
         let _ = std::fs::remove_file(&beside);
-        return Err(file(path, error));
     }
+    replaced?;
     sync_folder(path);
     Ok(name)
 }

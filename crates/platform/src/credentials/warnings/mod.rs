@@ -8,5 +8,5 @@ pub(super) mod unreadable;
 pub use degradation::CLIENT_REFUSED;
 pub use forecast::{end_what_is_over, tell_of_endings};
 pub(crate) use restored::Moved;
-pub use restored::{RestoredError, count_epoch, note_restored};
+pub use restored::{RestoredError, count_epoch, installation, note_restored};
 pub use unreadable::find_all as find_unreadable;

@@ -83,6 +83,14 @@ pub async fn count_epoch(app: &App, begins: bool) -> Result<(), StoreError> {
     counted
 }
 
+/// The installation's id, the same in its database for as long as that lasts; none before it has run.
+///
+/// # Errors
+/// The database can't be read.
+pub async fn installation(db: &Db) -> Result<Option<String>, StoreError> {
+    meta::get(db, INSTALLATION).await
+}
+
 async fn count_on(app: &App, is_to_count: bool) -> Result<(), StoreError> {
     let path = Seen::file(app);
     loop {

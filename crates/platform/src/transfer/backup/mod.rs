@@ -20,13 +20,14 @@ use sha2::{Digest, Sha256};
 use super::export::{self, ExportError};
 use crate::app::App;
 use crate::consents::exports::note_archive;
+use crate::credentials::installation;
 use crate::credentials::vault::roots::{self, Source};
 use crate::credentials::vault::{VaultError, hex};
 use store::{Db, StoreError, dump};
 
 pub use objects::{ObjectError, Objects};
 pub use places::Place;
-pub use schedule::{make_due, scheduled};
+pub use schedule::{Last, last, make_due, scheduled};
 
 const NAME: &str = "backup";
 const VERSION: u32 = 1;
@@ -80,6 +81,9 @@ pub struct Manifest {
     pub root: String,
     /// True if the key file lies beside it.
     pub has_key: bool,
+    /// The installation that made it; none in those of before it was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installation: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,13 +101,15 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Self, BackupError> {
         let not_one = || BackupError::NotABackup(folder.to_owned());
         let text = std::fs::read(folder.join(MANIFEST)).map_err(|_| not_one())?;
-        let manifest: Self = serde_json::from_slice(&text).map_err(|_| not_one())?;
+        Self::parse(&text).ok_or_else(not_one)
+    }
+
+    fn parse(text: &[u8]) -> Option<Self> {
+        let manifest: Self = serde_json::from_slice(text).ok()?;
         // A name with a path in it could lead out of the folder.
         let is_plain = Path::new(&manifest.file).file_name() == Some(manifest.file.as_ref());
-        if manifest.moorline != NAME || manifest.version != VERSION || !is_plain {
-            return Err(not_one());
-        }
-        Ok(manifest)
+        let is_ours = manifest.moorline == NAME && manifest.version == VERSION && is_plain;
+        is_ours.then_some(manifest)
     }
 
     /// Of a backup: a folder with one, or a SQLite database by itself, as another program has restored it. Returns the path of its file,
@@ -138,6 +144,7 @@ impl Manifest {
             migrations: Vec::new(),
             root: String::new(),
             has_key: false,
+            installation: None,
         };
         Ok((manifest, backup.to_owned()))
     }
@@ -268,6 +275,7 @@ async fn fill(
         migrations: dump::schema(&app.db).await?,
         root: app.vault.roots().newest()?.name().to_owned(),
         has_key: key.is_some(),
+        installation: installation(&app.db).await?,
     };
     if let Some(key) = key {
         roots::write_text(&partial.join(KEY), &key)?;

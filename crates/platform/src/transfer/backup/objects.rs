@@ -233,6 +233,16 @@ impl Objects {
         }
     }
 
+    /// Reads a short object.
+    ///
+    /// # Errors
+    /// The store can't be reached, or has no such object.
+    pub async fn read(&self, name: &str) -> Result<Bytes, ObjectError> {
+        let key = format!("{}{name}", self.prefix);
+        let action = GetObject::new(&self.bucket, Some(&self.credentials), &key);
+        Ok(self.ask(Method::GET, &action, Bytes::new()).await?.body)
+    }
+
     /// Deletes an object; one that isn't there is no error.
     ///
     /// # Errors

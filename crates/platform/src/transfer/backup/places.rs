@@ -22,10 +22,20 @@ pub enum Place {
 struct Named {
     time: DateTime<Utc>,
     name: String,
-    /// True once everything of it is there.
-    is_whole: bool,
+    state: State,
     /// The names of its objects; empty in a folder.
     objects: Vec<String>,
+}
+
+enum State {
+    /// Not everything of it is there.
+    Begun,
+    Whole {
+        /// The installation that made it, if it says so.
+        by: Option<String>,
+    },
+    /// It can't be read by this program, such as one of a newer version: it is nobody's to delete.
+    Strange,
 }
 
 impl Place {
@@ -55,7 +65,7 @@ impl Place {
     pub async fn list(&self) -> Result<Vec<(DateTime<Utc>, String)>, BackupError> {
         let found = self.named().await?.into_iter();
         let mut found: Vec<_> = found
-            .filter(|one| one.is_whole)
+            .filter(|one| matches!(one.state, State::Whole { .. }))
             .map(|one| (one.time, one.name))
             .collect();
         found.sort();
@@ -63,18 +73,31 @@ impl Place {
         Ok(found)
     }
 
-    /// Deletes backups but for the newest, and what was begun a day ago and never finished. Returns the addresses of what was deleted.
+    /// Deletes an installation's backups but for the newest, and what was begun a day ago and never finished. What another installation
+    /// made, or what this program can't read, stays and isn't counted. Returns the addresses of what was deleted.
     ///
     /// # Errors
     /// The place can't be read or written to.
-    pub async fn prune(&self, keep: usize, now: DateTime<Utc>) -> Result<Vec<String>, BackupError> {
+    pub async fn prune(
+        &self,
+        keep: usize,
+        installation: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<String>, BackupError> {
         let mut found = self.named().await?;
         found.sort_by_key(|one| std::cmp::Reverse(one.time));
-        let (whole, begun): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.is_whole);
-        let begun = begun.into_iter();
-        let begun = begun.filter(|one| one.time < now - ABANDONED);
+        let mut kept = 0;
+        let mut is_to_go = |one: &Named| match &one.state {
+            State::Begun => one.time < now - ABANDONED,
+            State::Whole { by } if by.is_some() && by.as_deref() == installation => {
+                kept += 1;
+                kept > keep.max(1)
+            }
+            State::Whole { .. } | State::Strange => false,
+        };
+        found.retain(|one| is_to_go(one));
         let mut gone = Vec::new();
-        for one in whole.into_iter().skip(keep.max(1)).chain(begun) {
+        for one in found {
             match self {
                 Self::Folder(folder) => {
                     let path = folder.join(&one.name);
@@ -103,14 +126,19 @@ impl Place {
                 for entry in std::fs::read_dir(folder).map_err(at(folder))? {
                     let name = entry.map_err(at(folder))?.file_name();
                     let Some(name) = name.to_str() else { continue };
-                    if let Some((time, is_partial)) = time_of(name) {
-                        found.push(Named {
-                            time,
-                            name: name.to_owned(),
-                            is_whole: !is_partial && Manifest::read(&folder.join(name)).is_ok(),
-                            objects: Vec::new(),
-                        });
-                    }
+                    let Some((time, is_partial)) = time_of(name) else {
+                        continue;
+                    };
+                    let state = match is_partial {
+                        true => State::Begun,
+                        false => Manifest::read(&folder.join(name)).ok().into(),
+                    };
+                    found.push(Named {
+                        time,
+                        name: name.to_owned(),
+                        state,
+                        objects: Vec::new(),
+                    });
                 }
                 Ok(found)
             }
@@ -121,19 +149,34 @@ impl Place {
                         by_name.entry(name.to_owned()).or_default().push(object);
                     }
                 }
-                let found = by_name.into_iter().filter_map(|(name, objects)| {
-                    let (time, _) = time_of(&name)?;
+                let mut found = Vec::new();
+                for (name, own) in by_name {
+                    let Some((time, _)) = time_of(&name) else {
+                        continue;
+                    };
                     let manifest = format!("{name}/{MANIFEST}");
-                    Some(Named {
+                    let state = match own.contains(&manifest) {
+                        true => Manifest::parse(&objects.read(&manifest).await?).into(),
+                        false => State::Begun,
+                    };
+                    found.push(Named {
                         time,
-                        is_whole: objects.contains(&manifest),
                         name,
-                        objects,
-                    })
-                });
-                Ok(found.collect())
+                        state,
+                        objects: own,
+                    });
+                }
+                Ok(found)
             }
         }
+    }
+}
+
+impl From<Option<Manifest>> for State {
+    fn from(read: Option<Manifest>) -> Self {
+        read.map_or(Self::Strange, |manifest| Self::Whole {
+            by: manifest.installation,
+        })
     }
 }
 

@@ -178,6 +178,13 @@ impl<'a> Pull<'a> {
                 .next_page
                 .as_deref()
                 .and_then(|text| serde_json::from_str(text).ok());
+            let most = self.app.config.sync.most_pages;
+            if self.dataset.pages >= i64::from(most) {
+                let endless = format!(
+                    "The platform's list has more than {most} pages, as many as are read at once (sync.most_pages). What was read is kept."
+                );
+                return self.end(DatasetStatus::FetchError, &endless).await;
+            }
             let page = match self.page(&access, cursor.as_ref()).await {
                 Ok(page) => page,
                 Err(Trouble::Fetch(FetchError::Unauthorized { is_invalid })) => {
