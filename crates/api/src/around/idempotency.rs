@@ -82,7 +82,7 @@ async fn once(app: &AppState, request: Request, next: Next) -> Result<Response, 
 fn known(standing: Standing) -> Result<Response, ApiError> {
     match standing {
         Standing::Answered(answer) => Ok(replay(answer)),
-        Standing::UnderWay | Standing::Taken(_) => Err(ApiError::conflict(
+        Standing::UnderWay | Standing::Taken(_) => Err(ApiError::passing_conflict(
             "A request with this Idempotency-Key is still under way. Repeat it in a few seconds.",
         )),
         Standing::AnswerLost => Err(ApiError::conflict(

@@ -94,7 +94,8 @@ impl Clients {
             }
             Self::Rename { client, name, json } => {
                 let client = choose_client(app, Some(&client)).await?;
-                let (before, name) = (client.name, usable_name(&name)?);
+                let name = free_name(app, &name, Some(client.id)).await?;
+                let before = client.name;
                 let client = clients::change(app, client.id, |row| row.name = name).await?;
                 match json {
                     true => print_one(&of_client(&client).with("before", before), &[], true),
@@ -170,6 +171,22 @@ fn of_client(client: &Client) -> Shown {
 const LONGEST_NAME: usize = 200;
 
 /// A name as customers can read it on one line.
+/// A name that no other client organisation has: `--client` takes names.
+async fn free_name(app: &App, name: &str, own: Option<ClientId>) -> anyhow::Result<String> {
+    let name = usable_name(name)?;
+    let all = store::clients::list(&app.db).await?;
+    if let Some(other) = all
+        .iter()
+        .find(|one| one.name == name && Some(one.id) != own)
+    {
+        bail!(
+            "the client organisation {} is called {name} already; choose another name",
+            other.id
+        );
+    }
+    Ok(name)
+}
+
 pub(super) fn usable_name(name: &str) -> anyhow::Result<String> {
     let name = name.trim();
     anyhow::ensure!(
@@ -196,7 +213,7 @@ fn confirms(question: &str) -> anyhow::Result<bool> {
 
 /// Creates a client organisation with its first API key, which is returned in clear.
 pub async fn create(app: &App, name: &str) -> anyhow::Result<(Client, String)> {
-    let name = usable_name(name)?;
+    let name = free_name(app, name, None).await?;
     let now = app.clock.now();
     let client = Client {
         id: ClientId(new_id(now)),

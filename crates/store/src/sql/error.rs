@@ -36,8 +36,9 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::Database(refusal) if refusal.is_unique_violation() => Self::Conflict,
             sqlx::Error::Database(refusal) => match Outage::of(refusal.as_ref()) {
-                Some(Outage::Full) => Self::Full(error.to_string()),
-                Some(Outage::Away) => Self::Unavailable(error.to_string()),
+                // The server's own words: the driver adds where in the server's source they are from.
+                Some(Outage::Full) => Self::Full(refusal.message().to_owned()),
+                Some(Outage::Away) => Self::Unavailable(refusal.message().to_owned()),
                 None => Self::Database(error),
             },
             // What a server said that broke off can't be told from nonsense: the driver calls both a fault of the protocol.

@@ -59,17 +59,26 @@ impl<T: DeserializeOwned, S: Sync + Send> FromRequest<S> for OptionalBody<T> {
         }
         check_texts(&bytes)?;
         check_is_object(&bytes)?;
-        read(&bytes).map(|body| Self(Some(body))).map_err(|error| {
-            let error = in_words_of_json(&without_names(&error.to_string()));
-            ApiError::invalid("body", format!("The body can't be used: {error}."))
-        })
+        read(&bytes)
+            .map(|body| Self(Some(body)))
+            .map_err(|(place, error)| {
+                let error = in_words_of_json(&without_names(&error.to_string()));
+                let at = place.map_or(String::new(), |place| format!("`{place}`: "));
+                ApiError::invalid("body", format!("The body can't be used: {at}{error}."))
+            })
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+/// The error has the place of the value that it is about, unless that is the whole body.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, (Option<String>, serde_json::Error)> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let body = T::deserialize(Objects(&mut json))?;
-    json.end()?;
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(Objects(&mut json), &mut track);
+    let body = T::deserialize(tracked).map_err(|error| {
+        let place = Some(track.path().to_string()).filter(|place| place != ".");
+        (place, error)
+    })?;
+    json.end().map_err(|error| (None, error))?;
     Ok(body)
 }
 

@@ -353,6 +353,11 @@ impl ApiError {
         Self::new(ErrorKind::Conflict, message)
     }
 
+    /// A conflict that is over by itself.
+    pub(crate) fn passing_conflict(message: impl Into<String>) -> Self {
+        Self::passing(ErrorKind::Conflict, message)
+    }
+
     /// A read of a data type before its first successful sync.
     pub(crate) fn not_pulled(data_type: impl std::fmt::Display) -> Self {
         Self::conflict(format!(

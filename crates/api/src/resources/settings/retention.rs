@@ -13,7 +13,8 @@ use store::retention::Retention as Row;
 
 /// Days; null for what is kept for good, and for answers that aren't kept.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+// A misspelt name would keep for good what is to go.
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Retention {
     record_days: Option<i64>,
     event_days: Option<i64>,

@@ -155,8 +155,9 @@ impl Demo {
         };
         let text = format!(
             "# Of the demo: `moorline companies list --config {}` and such commands look into it.\n\
-             public_url = {}\ndatabase_url = {}\nkey_file = \"moorline.key\"\n",
+             listen = {}\npublic_url = {}\ndatabase_url = {}\nkey_file = \"moorline.key\"\n",
             self.settings().display(),
+            toml::Value::from(config.listen.to_string()),
             toml::Value::from(config.origin()),
             toml::Value::from(database_url),
         );

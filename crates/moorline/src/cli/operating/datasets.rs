@@ -45,6 +45,7 @@ pub enum Datasets {
     },
     /// Request a company's data anew.
     Refresh {
+        /// The company's id, as `moorline companies list` shows it.
         company: CompanyId,
         /// This data type alone, such as invoices.
         #[arg(long, value_name = "TYPE")]

@@ -264,11 +264,11 @@ story!(
         let mut made = Vec::new();
         for answer in &answers {
             match answer.status.as_u16() {
-                409 => assert!(
-                    answer.text().contains("still under way"),
-                    "{}",
-                    answer.text()
-                ),
+                409 => {
+                    let text = answer.text();
+                    assert!(text.contains("still under way"), "{text}");
+                    assert!(text.contains("\"canBeRetried\":\"True\""), "{text}");
+                }
                 429 => {}
                 _ => made.push(answer.ok()["id"].clone()),
             }
