@@ -1,4 +1,4 @@
-//! The parts of the program, built in order and handed to every request and every job. No part names the [`App`] that holds it.
+//! The parts of the program, built in order and handed to every request and every job.
 
 pub mod config;
 mod detached;

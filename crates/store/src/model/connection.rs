@@ -33,13 +33,6 @@ super::words! {
     }
 }
 
-impl GrantState {
-    /// True for a state that it doesn't leave any more.
-    pub const fn is_end(self) -> bool {
-        !matches!(self, Self::Pending | Self::InUse | Self::GivingBack)
-    }
-}
-
 super::words! {
     /// The way in which a grant came.
     pub enum GrantOrigin {

@@ -398,6 +398,11 @@ fn checked_url(app: &App, text: &str) -> Result<String, WebhookError> {
         refused("The url can't be read: give one such as https://example.com/hooks.")
     })?;
     let door = &app.webhook_door;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused(
+            "The url must begin with https://, such as https://example.com/hooks.",
+        ));
+    }
     door.vet(&url).map_err(|error| {
         invalid(
             "url",
