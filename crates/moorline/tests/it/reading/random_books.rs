@@ -1,5 +1,6 @@
-//! A property of every set of books: pulled in whatever steps, what is stored equals them, to the cent. (A draft that is deleted is in no
-//! list of changes: until the next pull of everything it stays.)
+//! A property of every set of books: pulled in whatever steps, what is stored equals another pull of them all, and documents, payments and
+//! bank lines equal what the sandbox itself says of them, to the cent. (A draft that is deleted is in no list of changes: until the next
+//! pull of everything it stays.)
 //!
 //! The sandbox makes the books from a seed: the same in each test run, so that a change is judged by what it changed, and another in each
 //! round of `cargo xtask soak`, which sets `MOORLINE_TEST_SEED` to it and takes more steps.
@@ -7,9 +8,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::harness::World;
 
@@ -111,6 +116,9 @@ async fn steps(world: &Arc<World>, seed: u64) {
         let why = format!("MOORLINE_TEST_SEED={seed}, step {step}");
         reconciles(world, &company, &connection, &why).await;
         equals_the_books(world, &connection, is_last, &why).await;
+        if is_last {
+            equals_the_sandbox(world, &connection, &why).await;
+        }
     }
 }
 
@@ -202,4 +210,136 @@ async fn equals_the_books(world: &World, connection: &str, exactly: bool, why: &
             "{why}: {key} isn't in the books: {document}"
         );
     }
+}
+
+/// The data types with one amount a record, the sandbox's own list of each, and the member that has the amount there and here.
+const AMOUNTS: [(&str, &str, &str, &str); 7] = [
+    (
+        "invoices",
+        "sales_documents?kind=INV",
+        "gross_total",
+        "totalAmount",
+    ),
+    (
+        "creditNotes",
+        "sales_documents?kind=CRN",
+        "gross_total",
+        "totalAmount",
+    ),
+    (
+        "bills",
+        "purchase_documents?kind=BILL",
+        "gross_total",
+        "totalAmount",
+    ),
+    (
+        "billCreditNotes",
+        "purchase_documents?kind=PCN",
+        "gross_total",
+        "totalAmount",
+    ),
+    ("payments", "receipts?", "amount", "totalAmount"),
+    ("billPayments", "remittances?", "amount", "totalAmount"),
+    ("bankTransactions", "bank_lines?", "amount", "amount"),
+];
+
+/// Compares amounts with the sandbox's own, which no map of ours has touched: integers of the currency's smallest unit.
+async fn equals_the_sandbox(world: &World, connection: &str, why: &str) {
+    let token = sandbox_token(world).await;
+    let stored = present(world, connection).await;
+    for (data_type, list, theirs, ours) in AMOUNTS {
+        let mut own = BTreeMap::new();
+        for page in 1.. {
+            let url = format!("accounting/v2/{list}&per_page=250&page={page}");
+            let url = world.sandbox.join(&url).unwrap();
+            let headers = [("authorization", token.as_str())];
+            let answer = world
+                .send(Method::GET, url.as_str(), &headers, Vec::new())
+                .await
+                .ok();
+            for row in answer["data"].as_array().unwrap() {
+                let amount = row[theirs]
+                    .as_i64()
+                    .unwrap_or_else(|| panic!("{row}"))
+                    .abs();
+                let exponent = u32::try_from(row["exponent"].as_u64().unwrap_or(2)).unwrap();
+                own.insert(row["id"].as_str().unwrap().to_owned(), (amount, exponent));
+            }
+            if answer["total_pages"].as_u64().unwrap() <= page {
+                break;
+            }
+        }
+        let prefix = format!("{data_type} ");
+        let kept: BTreeMap<&str, Value> = stored
+            .iter()
+            .filter_map(|(key, document)| {
+                Some((
+                    key.strip_prefix(&prefix)?,
+                    serde_json::from_str(document).unwrap(),
+                ))
+            })
+            .collect();
+        assert_eq!(kept.len(), own.len(), "{why}: {data_type}");
+        for (id, (amount, exponent)) in &own {
+            let record = kept
+                .get(id.as_str())
+                .unwrap_or_else(|| panic!("{why}: {data_type} {id}"));
+            let here = record[ours].as_f64().unwrap_or_else(|| panic!("{record}"));
+            let here = (here * 10_f64.powi(i32::try_from(*exponent).unwrap()))
+                .round()
+                .abs();
+            #[expect(clippy::cast_possible_truncation, reason = "amounts of small books")]
+            let here = here as i64;
+            assert_eq!(here, *amount, "{why}: {data_type} {id}: {record}");
+        }
+    }
+}
+
+/// An access token of the sandbox's for the business, given to a client of its own.
+async fn sandbox_token(world: &World) -> String {
+    let (id, secret, redirect) = (
+        "a-reader",
+        "a secret of the reader",
+        "http://localhost:1/callback",
+    );
+    let client =
+        json!({ "id": id, "secret": secret, "product": "accounting", "redirect_uris": [redirect] });
+    world.provider(Method::POST, "clients", Some(client)).await;
+    let verifier = "a verifier of at least forty-three characters in all".replace(' ', "-");
+    let mut authorize = world.sandbox.join("oauth/authorize").unwrap();
+    authorize.query_pairs_mut().extend_pairs([
+        ("response_type", "code"),
+        ("client_id", id),
+        ("redirect_uri", redirect),
+        ("scope", "accounting.read"),
+        ("state", "s"),
+        (
+            "code_challenge",
+            &URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier)),
+        ),
+        ("code_challenge_method", "S256"),
+    ]);
+    let answered = json!({ "authorization_url": authorize, "business": BUSINESS, "person": "reader@books.example" });
+    let answered = world.provider(Method::POST, "answer", Some(answered)).await;
+    let back = Url::parse(answered["redirect_to"].as_str().unwrap()).unwrap();
+    let (_, code) = back.query_pairs().find(|(name, _)| name == "code").unwrap();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([
+            ("grant_type", "authorization_code"),
+            ("code", &code),
+            ("redirect_uri", redirect),
+            ("code_verifier", &verifier),
+        ])
+        .finish();
+    let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let headers = [
+        ("authorization", basic.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let url = world.sandbox.join("oauth/token").unwrap();
+    let answer = world
+        .send(Method::POST, url.as_str(), &headers, form.into_bytes())
+        .await
+        .ok();
+    format!("Bearer {}", answer["access_token"].as_str().unwrap())
 }
