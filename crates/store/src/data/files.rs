@@ -162,7 +162,7 @@ pub async fn of_company(
     )
 }
 
-/// A part of a file, as it was sealed; None behind the last, and once the file is gone.
+/// A part of a file, as it was sealed; None behind the last, and once the file is gone. Unscoped: the file was looked up.
 pub async fn part(db: &Db, file: FileId, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
     let part = query!(
         db,

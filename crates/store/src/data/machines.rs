@@ -385,7 +385,7 @@ pub async fn tidy(
     Ok(())
 }
 
-/// The questions of a pull or a call, but for those whose answers were used.
+/// The questions of a pull or a call, but for those whose answers were used. Unscoped: the pull or the call is loaded.
 pub async fn of_subject(db: &Db, subject: Uuid) -> Result<Vec<Question>, StoreError> {
     query!(
         db,
@@ -492,7 +492,7 @@ pub async fn next_question(
     )
 }
 
-/// True for a question that can be asked in one call alone, since it goes on with another.
+/// True for a question that can be asked in one call alone, since it goes on with another. Unscoped: the call that has it is loaded.
 pub async fn goes_on(db: &Db, id: Uuid) -> Result<bool, StoreError> {
     let row = query!(
         db,

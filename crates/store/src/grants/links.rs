@@ -60,7 +60,7 @@ pub async fn spend_password(tx: &mut Tx, spending: &Spending) -> Result<bool, St
     Ok(rows == 1)
 }
 
-/// The use that a password was put to; none if it is unspent.
+/// The use that a password was put to; none if it is unspent. Unscoped: the password is a secret, and this is its hash.
 pub async fn spending(db: &Db, id: &[u8]) -> Result<Option<Spending>, StoreError> {
     query!(
         db,
@@ -240,6 +240,7 @@ pub async fn end_attempt(tx: &mut Tx, end: &LinkEnd) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The end of the attempt that a state began. Unscoped: the state is a secret of the browser, and this is its hash.
 pub async fn end_of(db: &Db, state_hash: &[u8]) -> Result<Option<LinkEnd>, StoreError> {
     query!(
         db,
@@ -250,7 +251,7 @@ pub async fn end_of(db: &Db, state_hash: &[u8]) -> Result<Option<LinkEnd>, Store
     )
 }
 
-/// The end of the attempt that led to a choice of a business.
+/// The end of the attempt that led to a choice of a business. Unscoped: as of [`end_of`], by the hash of the choice's ticket.
 pub async fn end_of_choice(db: &Db, ticket_hash: &[u8]) -> Result<Option<LinkEnd>, StoreError> {
     query!(
         db,

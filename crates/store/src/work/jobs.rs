@@ -224,6 +224,7 @@ pub async fn list(db: &Db, given_up: bool, limit: i64) -> Result<Vec<Queued>, St
     query!(db, all Queued, text)
 }
 
+/// A job by its id. Unscoped: operators alone look for one.
 pub async fn find(db: &Db, id: JobId) -> Result<Option<Queued>, StoreError> {
     query!(
         db,
