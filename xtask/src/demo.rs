@@ -40,6 +40,9 @@ pub(crate) struct Options {
     /// Build the program with optimizations: slower to build, faster to use
     #[arg(long)]
     pub(crate) release: bool,
+    /// A program that is built already
+    #[arg(skip)]
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// The addresses and the API key of a running demo.
@@ -199,6 +202,9 @@ fn build(options: &Options, children: &Children) -> Result<PathBuf> {
         } else {
             step.end_with("unchanged")
         }
+    }
+    if let Some(program) = &options.program {
+        return Ok(program.clone());
     }
     let step = Step::begin("Building the program (the first time takes minutes)");
     let log = logs.join("build-moorline.log");

@@ -29,6 +29,7 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
             lender_port: 0,
             data,
             release: options.release,
+            program: None,
         },
         children,
     )?;

@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, ensure};
 use clap::Args;
 
+use crate::demo;
 use crate::machine::children::Children;
 use crate::machine::system::{self, Postgres};
 use crate::machine::toolchain::{self, cargo};
@@ -114,6 +115,9 @@ pub(crate) fn run(options: &Options, children: &Children) -> Result<ExitCode> {
     std::thread::scope(|scope| {
         scope.spawn(|| run_suite(web::E2E, options, &stages, &surroundings));
         run_suite(web::DEMO, options, &stages, &surroundings);
+        if options.wants("demo") {
+            run_demo(&stages, &surroundings, children);
+        }
         if options.wants("api") {
             on_both_databases(&surroundings, "schemathesis", |database, place| {
                 let small = [
@@ -150,6 +154,27 @@ fn run_suite(
         surroundings.pass_to(&mut command);
         stages.run(&format!("web/{} tests", package.name), &mut command);
     }
+}
+
+/// Starts what `cargo xtask demo` starts, and waits until its three sites answer.
+fn run_demo(stages: &Stages<'_>, surroundings: &Surroundings, children: &Children) {
+    let Some(program) = &surroundings.moorline else {
+        return;
+    };
+    stages.perform("cargo xtask demo", |_| {
+        let data = toolchain::scratch("demo")?;
+        children.remove_at_end(&data);
+        let options = demo::Options {
+            json: true,
+            platform_port: 0,
+            sandbox_port: 0,
+            lender_port: 0,
+            data,
+            release: false,
+            program: Some(program.clone()),
+        };
+        demo::start(&options, children).map(|_| ())
+    });
 }
 
 /// Runs a part that starts the program once for each engine, with the flags that choose it: a database of its own on PostgreSQL.

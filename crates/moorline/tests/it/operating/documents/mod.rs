@@ -28,7 +28,7 @@ const PRINTED: [(&str, usize, &str); 9] = [
     (
         "README.md",
         3,
-        "demo and test are this very run's own commands; the walk: `demo`; to run it for real: here",
+        "test is this very run's own command, and demo a stage of it; the walk: `demo`; to run it for real: here",
     ),
     (
         "docs/ADDING-A-PLATFORM.md",
