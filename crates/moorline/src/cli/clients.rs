@@ -201,7 +201,7 @@ pub(super) fn usable_name(name: &str) -> anyhow::Result<String> {
 }
 
 /// Asks at a terminal; without one, the answer is no.
-fn confirms(question: &str) -> anyhow::Result<bool> {
+pub(super) fn confirms(question: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(false);
     }

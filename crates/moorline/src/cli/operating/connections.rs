@@ -1,8 +1,11 @@
 //! `moorline connections`: the connections, one with its history, and the end of one.
 
-use anyhow::Context;
+use std::io::IsTerminal;
+
+use anyhow::{Context, bail};
 use clap::Subcommand;
 
+use crate::cli::clients::confirms;
 use crate::cli::command;
 
 use super::{Shown, USUAL_LIMIT, clients, of_connection, of_dataset, print_all, print_one, time};
@@ -59,6 +62,9 @@ pub enum Connections {
         /// Why, in a sentence that the company's people will read in the history.
         #[arg(long)]
         reason: Option<String>,
+        /// At a terminal: without being asked.
+        #[arg(long)]
+        yes: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -95,8 +101,19 @@ impl Connections {
             }
             Self::Show { id, limit, json } => show(app, &find(app, id).await?, limit, json).await?,
             Self::Renew { ids, json } => renew(app, ids, json).await?,
-            Self::Unlink { id, reason, json } => {
+            Self::Unlink {
+                id,
+                reason,
+                yes,
+                json,
+            } => {
                 let connection = find(app, id).await?;
+                let platform = &connection.platform_name;
+                let question =
+                    format!("End {id} at {platform}? Only its customer can give access again.");
+                if !yes && std::io::stdin().is_terminal() && !confirms(&question)? {
+                    bail!("nothing was ended");
+                }
                 let reason = reason.as_deref();
                 let ended = connecting::unlink(app, &connection, Actor::Client, reason).await?;
                 print_one(&of_connection(&ended), &[], json);
