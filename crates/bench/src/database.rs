@@ -15,6 +15,16 @@ pub(crate) enum Database {
     Postgres(PgPool),
 }
 
+/// True if a PostgreSQL server's commits wait for the disk.
+pub(crate) async fn is_durable(server: &str) -> Result<bool> {
+    let pool = sqlx::PgPool::connect(server).await?;
+    let sql =
+        "select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off'";
+    let durable = sqlx::query_scalar(sql).fetch_one(&pool).await?;
+    pool.close().await;
+    Ok(durable)
+}
+
 /// Companies that share a tag, the same number at every size: the result of the query by tag.
 pub(crate) const TAGGED: usize = 100;
 

@@ -183,8 +183,8 @@ impl Measure {
             ],
         )];
         sections.push(Section::of(
-            "Records mapped a second on one core, by platform and fixture",
-            maps::measure(&maps::folder())?,
+            "Records mapped a second on one core, by platform",
+            maps::by_platform(&maps::folder())?,
         ));
         let mut engines = vec![Engine::Sqlite];
         engines.extend(self.postgres.is_some().then_some(Engine::Postgres));
@@ -232,8 +232,15 @@ impl Measure {
             machine: machine(),
             settings: format!(
                 "Run on {}: {CLIENTS} clients that send the next request as soon as one is answered, unless stated otherwise. \
-                 SQLite commits with `synchronous=FULL`; the PostgreSQL server of the bench doesn't wait for the disk, so its commits can't be compared with those of a durable server.",
-                Utc::now().format("%-d %B %Y")
+                 SQLite commits with `synchronous=FULL`; {}.",
+                Utc::now().format("%-d %B %Y"),
+                match &self.postgres {
+                    Some(server) if database::is_durable(server).await? =>
+                        "the PostgreSQL server's commits wait for the disk",
+                    Some(_) =>
+                        "the PostgreSQL server of the bench doesn't wait for the disk, so its commits can't be compared with those of a durable server",
+                    None => "there was no PostgreSQL server",
+                }
             ),
             sections,
         };
