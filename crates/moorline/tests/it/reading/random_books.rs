@@ -293,6 +293,10 @@ async fn equals_the_sandbox(world: &World, connection: &str, why: &str) {
             assert_eq!(here, *amount, "{why}: {data_type} {id}: {record}");
         }
     }
+    // The reader's grant, the newest, is no connection's.
+    let grants = world.provider(Method::GET, "grants", None).await;
+    let path = format!("grants/{}/revoke", grants[0]["id"].as_str().unwrap());
+    world.provider(Method::POST, &path, None).await;
 }
 
 /// An access token of the sandbox's for the business, given to a client of its own.

@@ -108,7 +108,7 @@ fn place(connection: &Connection) -> Place<'static> {
 
 /// A key for RSA: ring signs with such a key and makes none.
 fn rsa_key() -> Result<KeyPair, rcgen::Error> {
-    let made = rsa::RsaPrivateKey::new(&mut System, RSA_BITS);
+    let made = rsa::PrivateKey::new(&mut System, RSA_BITS);
     let made = made.map_err(|_| rcgen::Error::KeyGenerationUnavailable)?;
     let der = made
         .to_pkcs8_der()
