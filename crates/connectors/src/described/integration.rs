@@ -194,9 +194,10 @@ impl Integration {
         authorize.is_some_and(|url| url.origin() == site.origin()) || self.api.base.is_at(site)
     }
 
-    /// True if customers can give access by signing in at the platform, for which its client needs an OAuth client there.
+    /// True if customers can give access by signing in at the platform, for which its client needs an OAuth client there. A
+    /// machine's address for it stands for none.
     pub fn signs_in(&self) -> bool {
-        self.auth.authorize_url.is_some()
+        self.machine.is_none() && self.auth.authorize_url.is_some()
     }
 
     /// The ways of giving access without a sign-in, in the manifest's order.
