@@ -312,6 +312,12 @@ end-go-on = أغلق هذه النافذة للمتابعة لدى { $client }.
 
 ## Setting up a program that calls
 
+machine-next = في الصفحة التالية تحصل على ملف وكلمة مرور، مع خطوات إعداد { $program } على الحاسوب الذي يعمل عليه { $platform }.
+machine-proceed = المتابعة إلى الإعداد
+machine-password = تعطي { $program } كلمة مرور أُنشئت له وحده. ولا يرى { $client } كلمات مرورك الخاصة بـ { $platform } أبدًا.
+machine-under-way = سبق أن بدأت هذا الإعداد. إذا تابعت فستحصل على كلمة مرور جديدة وتنتهي القديمة.
+machine-works = هذا الربط يعمل. لا تتابع إلا إذا أردت إعداد { $program } من جديد.
+machine-same-business = استخدم ملف شركة { $business } مرة أخرى.
 setup-heading = إعداد { $program }
 setup-lead = يقرأ <strong>{ $client }</strong> دفاتر <strong>{ $company }</strong> عن طريق { $program }، وهو برنامج على الحاسوب الذي يعمل عليه { $platform }. أبقِ هذه الصفحة مفتوحة وأكمل الخطوات على ذلك الحاسوب.
 setup-get = الحصول على { $program }

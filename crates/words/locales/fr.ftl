@@ -297,6 +297,12 @@ end-go-on = Fermez cette fenêtre pour continuer chez { $client }.
 
 ## Setting up a program that calls
 
+machine-next = La page suivante vous donne un fichier et un mot de passe, avec les étapes pour configurer { $program } sur l’ordinateur où fonctionne { $platform }.
+machine-proceed = Continuer vers la configuration
+machine-password = Vous donnez à { $program } un mot de passe créé pour lui seul. { $client } ne voit jamais vos propres mots de passe de { $platform }.
+machine-under-way = Vous aviez déjà commencé cette configuration. Si vous continuez, vous recevrez un nouveau mot de passe, et l’ancien ne vaudra plus.
+machine-works = Cette connexion fonctionne. Ne continuez que si vous voulez configurer de nouveau { $program }.
+machine-same-business = Utilisez de nouveau le fichier de l’entreprise { $business }.
 setup-heading = Configurer { $program }
 setup-lead = <strong>{ $client }</strong> lit les comptes de <strong>{ $company }</strong> au moyen de { $program }, un programme installé sur l’ordinateur où fonctionne { $platform }. Gardez cette page ouverte et suivez les étapes sur cet ordinateur.
 setup-get = Obtenir { $program }
