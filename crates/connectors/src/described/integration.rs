@@ -9,6 +9,7 @@ use records::{DataType, SourceType};
 use url::Url;
 use uuid::Uuid;
 
+use super::access::approval::Approval;
 use super::access::revoke::RevokeRequest;
 use super::access::way::Way;
 use super::branding::{Asset, AssetRole};
@@ -115,6 +116,7 @@ pub(crate) struct Auth {
     pub(crate) revocation_reach: Option<RevocationReach>,
     pub(crate) manage_access_url: Option<Url>,
     pub(crate) manage_access: Option<String>,
+    pub(crate) approval: Option<Approval>,
     pub(crate) ways: Vec<Way>,
 }
 
