@@ -297,6 +297,14 @@ end-go-on = Cierre esta ventana para continuar en { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = ¿Tiene que aprobarlo antes un administrador?
+approval-words = Si { $platform } pide la aprobación de un administrador, copie este enlace y envíeselo a su administrador. No comparte datos. Cuando esté aprobado, conecte aquí.
+approval-link = Enlace para su administrador
+approval-given = Aprobado
+approval-given-then = La persona que le envió el enlace ya puede conectar { $platform }. Con esto no se ha compartido nada.
+approval-refused = No aprobado
+approval-refused-then = { $platform } no comunica ninguna aprobación. No se ha cambiado nada; puede abrir el enlace de nuevo.
+end-why-approval = { $platform } exige que un administrador lo apruebe antes.
 machine-next = En la página siguiente recibirá un archivo y una contraseña, con los pasos para configurar { $program } en el ordenador en el que funciona { $platform }.
 machine-proceed = Continuar a la configuración
 machine-password = Usted da a { $program } una contraseña creada solo para él. { $client } nunca ve sus propias contraseñas de { $platform }.

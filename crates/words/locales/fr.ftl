@@ -297,6 +297,14 @@ end-go-on = Fermez cette fenêtre pour continuer chez { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = Un administrateur doit-il d’abord donner son accord ?
+approval-words = Si { $platform } demande l’accord d’un administrateur, copiez ce lien et envoyez-le à votre administrateur. Il ne partage aucune donnée. Une fois l’accord donné, connectez-vous ici.
+approval-link = Lien pour votre administrateur
+approval-given = Accord donné
+approval-given-then = La personne qui vous a envoyé le lien peut maintenant connecter { $platform }. Rien n’a été partagé par là.
+approval-refused = Accord non donné
+approval-refused-then = { $platform } ne signale aucun accord. Rien n’a été changé ; vous pouvez ouvrir le lien de nouveau.
+end-why-approval = { $platform } exige d’abord l’accord d’un administrateur.
 machine-next = La page suivante vous donne un fichier et un mot de passe, avec les étapes pour configurer { $program } sur l’ordinateur où fonctionne { $platform }.
 machine-proceed = Continuer vers la configuration
 machine-password = Vous donnez à { $program } un mot de passe créé pour lui seul. { $client } ne voit jamais vos propres mots de passe de { $platform }.

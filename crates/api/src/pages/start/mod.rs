@@ -1,5 +1,6 @@
 //! The start page of a connection, and leaving it: for the platform, with what was typed, or without a change.
 
+pub(crate) mod approval;
 pub(crate) mod typed;
 pub(crate) mod upload;
 
@@ -338,8 +339,13 @@ async fn page(
     };
     // Another version is to be read here.
     let read = is_embedded(&fields.custom()) && fields.get(DISCLOSURE) == Some(&told.version);
+    let approval = match (&offered.offer, integration.machine()) {
+        (Offer::SignIn, None) => approval::link(app, client.id, integration).await?,
+        _ => None,
+    };
     let page = StartPage {
         read,
+        approval,
         brand: Some(visit.brand.clone()),
         brand_icon: visit.brand.icon.clone(),
         client: client.name.clone(),
