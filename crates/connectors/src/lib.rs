@@ -41,6 +41,7 @@ pub use catalogue::{BUILTIN, Catalogue};
 pub use check::coverage::Coverage;
 pub use check::difference::Difference;
 pub use check::fixture::{Fixture, Subject, Trial};
+pub use check::paths::lost_members;
 pub use described::access::way::{Algorithm, LONGEST_VALUE, NotTaken, Way, WayField};
 pub use described::branding::{Asset, AssetRole};
 pub use described::integration::{DataSupport, Integration};

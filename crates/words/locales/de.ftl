@@ -297,6 +297,20 @@ end-go-on = Schließen Sie dieses Fenster, um bei { $client } weiterzumachen.
 
 ## Setting up a program that calls
 
+approval-needed = Muss das erst ein Administrator genehmigen?
+approval-words = Wenn { $platform } die Genehmigung eines Administrators verlangt, kopieren Sie diesen Link und senden Sie ihn Ihrem Administrator. Daten werden damit nicht geteilt. Sobald er genehmigt hat, verbinden Sie hier.
+approval-link = Link für Ihren Administrator
+approval-given = Genehmigt
+approval-given-then = Die Person, die Ihnen den Link geschickt hat, kann { $platform } jetzt verbinden. Geteilt wurde dadurch nichts.
+approval-refused = Nicht genehmigt
+approval-refused-then = { $platform } meldet keine Genehmigung. Es wurde nichts geändert; Sie können den Link erneut öffnen.
+end-why-approval = { $platform } verlangt, dass ein Administrator das erst genehmigt.
+machine-next = Auf der nächsten Seite erhalten Sie eine Datei und ein Passwort und die Schritte, mit denen Sie { $program } auf dem Computer einrichten, auf dem { $platform } läuft.
+machine-proceed = Weiter zur Einrichtung
+machine-password = Sie geben { $program } ein Passwort, das nur dafür gemacht ist. { $client } sieht Ihre eigenen Passwörter für { $platform } nie.
+machine-under-way = Sie haben diese Einrichtung schon begonnen. Wenn Sie fortfahren, erhalten Sie ein neues Passwort, und das alte gilt nicht mehr.
+machine-works = Diese Verbindung funktioniert. Fahren Sie nur fort, wenn Sie { $program } neu einrichten möchten.
+machine-same-business = Verwenden Sie wieder die Unternehmensdatei von { $business }.
 setup-heading = { $program } einrichten
 setup-lead = <strong>{ $client }</strong> liest die Bücher von <strong>{ $company }</strong> über { $program }, ein Programm auf dem Computer, auf dem { $platform } läuft. Lassen Sie diese Seite offen und erledigen Sie die Schritte auf jenem Computer.
 setup-get = { $program } holen

@@ -298,6 +298,20 @@ end-go-on = Close this window to go on at { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = Does an administrator have to approve this first?
+approval-words = If { $platform } asks for an administrator’s approval, copy this link and send it to your administrator. It shares no data. Once it is approved, connect here.
+approval-link = Link for your administrator
+approval-given = Approved
+approval-given-then = The person who sent you the link can connect { $platform } now. Nothing was shared by this.
+approval-refused = Not approved
+approval-refused-then = { $platform } reports no approval. Nothing was changed; you can open the link again.
+end-why-approval = { $platform } wants an administrator to approve this first.
+machine-next = On the next page you get a file and a password, with the steps for setting up { $program } on the computer where { $platform } runs.
+machine-proceed = Continue to the set-up
+machine-password = You give { $program } a password made for it alone. Your own passwords for { $platform } are never seen by { $client }.
+machine-under-way = You began this set-up before. If you continue, you get a new password, and the old one ends.
+machine-works = This connection works as it is. Continue only if you want to set up { $program } again.
+machine-same-business = Use the company file of { $business } again.
 setup-heading = Set up { $program }
 setup-lead = <strong>{ $client }</strong> reads the books of <strong>{ $company }</strong> through { $program }, a program on the computer where { $platform } runs. Keep this page open, and do this on that computer.
 setup-get = Get { $program }

@@ -297,6 +297,20 @@ end-go-on = Cierre esta ventana para continuar en { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = ¿Tiene que aprobarlo antes un administrador?
+approval-words = Si { $platform } pide la aprobación de un administrador, copie este enlace y envíeselo a su administrador. No comparte datos. Cuando esté aprobado, conecte aquí.
+approval-link = Enlace para su administrador
+approval-given = Aprobado
+approval-given-then = La persona que le envió el enlace ya puede conectar { $platform }. Con esto no se ha compartido nada.
+approval-refused = No aprobado
+approval-refused-then = { $platform } no comunica ninguna aprobación. No se ha cambiado nada; puede abrir el enlace de nuevo.
+end-why-approval = { $platform } exige que un administrador lo apruebe antes.
+machine-next = En la página siguiente recibirá un archivo y una contraseña, con los pasos para configurar { $program } en el ordenador en el que funciona { $platform }.
+machine-proceed = Continuar a la configuración
+machine-password = Usted da a { $program } una contraseña creada solo para él. { $client } nunca ve sus propias contraseñas de { $platform }.
+machine-under-way = Ya había empezado esta configuración. Si continúa, recibirá una contraseña nueva y la anterior dejará de valer.
+machine-works = Esta conexión funciona. Continúe solo si quiere volver a configurar { $program }.
+machine-same-business = Use de nuevo el archivo de la empresa { $business }.
 setup-heading = Configurar { $program }
 setup-lead = <strong>{ $client }</strong> lee los libros de <strong>{ $company }</strong> mediante { $program }, un programa del ordenador en el que funciona { $platform }. Deje esta página abierta y siga los pasos en ese ordenador.
 setup-get = Obtener { $program }

@@ -297,6 +297,20 @@ end-go-on = Fermez cette fenêtre pour continuer chez { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = Un administrateur doit-il d’abord donner son accord ?
+approval-words = Si { $platform } demande l’accord d’un administrateur, copiez ce lien et envoyez-le à votre administrateur. Il ne partage aucune donnée. Une fois l’accord donné, connectez-vous ici.
+approval-link = Lien pour votre administrateur
+approval-given = Accord donné
+approval-given-then = La personne qui vous a envoyé le lien peut maintenant connecter { $platform }. Rien n’a été partagé par là.
+approval-refused = Accord non donné
+approval-refused-then = { $platform } ne signale aucun accord. Rien n’a été changé ; vous pouvez ouvrir le lien de nouveau.
+end-why-approval = { $platform } exige d’abord l’accord d’un administrateur.
+machine-next = La page suivante vous donne un fichier et un mot de passe, avec les étapes pour configurer { $program } sur l’ordinateur où fonctionne { $platform }.
+machine-proceed = Continuer vers la configuration
+machine-password = Vous donnez à { $program } un mot de passe créé pour lui seul. { $client } ne voit jamais vos propres mots de passe de { $platform }.
+machine-under-way = Vous aviez déjà commencé cette configuration. Si vous continuez, vous recevrez un nouveau mot de passe, et l’ancien ne vaudra plus.
+machine-works = Cette connexion fonctionne. Ne continuez que si vous voulez configurer de nouveau { $program }.
+machine-same-business = Utilisez de nouveau le fichier de l’entreprise { $business }.
 setup-heading = Configurer { $program }
 setup-lead = <strong>{ $client }</strong> lit les comptes de <strong>{ $company }</strong> au moyen de { $program }, un programme installé sur l’ordinateur où fonctionne { $platform }. Gardez cette page ouverte et suivez les étapes sur cet ordinateur.
 setup-get = Obtenir { $program }

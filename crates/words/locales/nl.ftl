@@ -297,6 +297,20 @@ end-go-on = Sluit dit venster om verder te gaan bij { $client }.
 
 ## Setting up a program that calls
 
+approval-needed = Moet een beheerder dit eerst goedkeuren?
+approval-words = Als { $platform } om goedkeuring van een beheerder vraagt, kopieer dan deze link en stuur die naar uw beheerder. Er worden geen gegevens mee gedeeld. Zodra het is goedgekeurd, koppelt u hier.
+approval-link = Link voor uw beheerder
+approval-given = Goedgekeurd
+approval-given-then = De persoon die u de link stuurde, kan { $platform } nu koppelen. Hiermee is niets gedeeld.
+approval-refused = Niet goedgekeurd
+approval-refused-then = { $platform } meldt geen goedkeuring. Er is niets veranderd; u kunt de link opnieuw openen.
+end-why-approval = { $platform } wil dat een beheerder dit eerst goedkeurt.
+machine-next = Op de volgende pagina krijgt u een bestand en een wachtwoord, met de stappen om { $program } in te stellen op de computer waarop { $platform } draait.
+machine-proceed = Doorgaan naar het instellen
+machine-password = U geeft { $program } een wachtwoord dat alleen daarvoor is gemaakt. { $client } ziet uw eigen wachtwoorden voor { $platform } nooit.
+machine-under-way = U was al met dit instellen begonnen. Als u doorgaat, krijgt u een nieuw wachtwoord en vervalt het oude.
+machine-works = Deze koppeling werkt. Ga alleen verder als u { $program } opnieuw wilt instellen.
+machine-same-business = Gebruik opnieuw het bedrijfsbestand van { $business }.
 setup-heading = { $program } instellen
 setup-lead = <strong>{ $client }</strong> leest de boeken van <strong>{ $company }</strong> via { $program }, een programma op de computer waarop { $platform } draait. Laat deze pagina open en doe dit op die computer.
 setup-get = { $program } ophalen

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { Company } from "./platform";
-import { OPTIONS, USUAL } from "./states";
+import { AWAY, OPTIONS, USUAL } from "./states";
 import { button, calls, focused, row, title, until, world } from "./world";
 
 const it = world();
@@ -60,6 +60,16 @@ test("keys alone lead from the list through a disconnect and back, and the focus
     async () => /^button Xero\s*Disconnected/.test(await focused(page)),
     "the focus on the row, now disconnected",
   );
+});
+
+test("a program that calls is set up again in place of a sign-in", async () => {
+  const company = it.platform.company(structuredClone(AWAY));
+  const page = await it.open(company);
+  await toReconnect(page, "Ledger for the Desk");
+  await button(page, "Set up Desk Connector again").waitFor();
+  await page.getByText("and set up Desk Connector again on the computer where Ledger for the Desk runs.").waitFor();
+  assert.doesNotMatch(await page.locator("body").innerText(), /sign in/i);
+  await page.context().close();
 });
 
 test("keys alone reconnect, and the focus follows each step", async () => {

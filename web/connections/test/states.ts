@@ -43,6 +43,21 @@ const DESK: Partial<Connection> = {
   sourceType: "Accounting",
   machine: { program: "Desk Connector", lastHeardFrom: "2026-05-04T08:00:00Z", trouble: null, pausedUntil: null, hours: null },
 };
+/** The same, disconnected. */
+export const AWAY: Partial<Connection>[] = [
+  {
+    ...DESK,
+    status: "Unlinked",
+    disclosure: {
+      purpose: { text: "To decide on your application for a loan.", language: "en" },
+      reads: [{ dataType: "invoices" }],
+      custom: [],
+      writes: [],
+      access: { program: "Desk Connector" },
+      stays: { words: { text: "Tidewell keeps the data for 90 days after access has ended.", language: "en" } },
+    },
+  },
+];
 const TROUBLED: Partial<Connection> = {
   ...DESK,
   machine: {

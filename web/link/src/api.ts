@@ -85,7 +85,15 @@ export interface Told {
   writes: { dataType: string; name: string; create: boolean; update: boolean }[];
   /** The sentences of `business`, `access` and `history` are the platform's, in English. */
   business: string;
-  access: { unusedDays?: number; consentDays?: number; revokedAtPlatform: boolean; lasts: string; ends: string[] };
+  access: {
+    unusedDays?: number;
+    consentDays?: number;
+    revokedAtPlatform: boolean;
+    /** On the customer's machine: set up in place of a sign-in. */
+    program?: string;
+    lasts: string;
+    ends: string[];
+  };
   stays: { words: Text };
   scopes: string[];
   scopesNote?: string;

@@ -66,6 +66,20 @@ test("the accountant gets the link by e-mail or from the clipboard, with how lon
   await page.context().close();
 });
 
+test("a program that is set up takes the place of a sign-in, in the button and in the message to another person", async () => {
+  const company = it.platform.company(PLATFORMS);
+  company.told.access.program = "Desk Connector";
+  const page = await it.open(company);
+  await toConsent(page, "Lighthouse Bank", "Banking");
+  await button(page, "Set up Desk Connector").waitFor();
+  await button(page, "Use another device, or ask someone else").click();
+  await page.getByText("Send this link to the person at the computer where Lighthouse Bank runs.").waitFor();
+  const mail = new URL((await page.getByRole("link", { name: "Write an e-mail" }).getAttribute("href"))!);
+  assert.match(mail.searchParams.get("body")!, /and set up Desk Connector:/);
+  assert.doesNotMatch((await page.locator("body").innerText()) + mail.searchParams.get("body")!, /signs? in/i);
+  await page.context().close();
+});
+
 test("a refusal elsewhere is told here, and the customer can still connect in a window", async () => {
   const company = it.platform.company(PLATFORMS);
   const page = await it.open(company);

@@ -11,6 +11,7 @@ use super::ending::Ending;
 use super::parts::fields::Fields;
 use super::parts::page::see_other;
 use super::parts::reader;
+use super::start::approval;
 use super::trouble::Trouble;
 use crate::AppState;
 use platform::app::App;
@@ -30,6 +31,9 @@ pub(crate) async fn receive(
     // RFC 6749 § 3.1: none of them more than once; there is no telling which one counts.
     if PARAMETERS.iter().any(|name| fields.has_twice(name)) {
         return Err(CallbackError::UnknownState.into());
+    }
+    if let Some(page) = approval::answered(&app, &key, &fields).await? {
+        return Ok(page);
     }
     let given = |name: &str| {
         fields

@@ -14,6 +14,7 @@ use super::parts::fields::{EMBEDDED, Fields, is_embedded};
 use super::parts::page::{Forms, respond, see_other};
 use super::parts::reader::{carry, words};
 use super::parts::views::{Action, Brand, ResultPage, Tone};
+use super::start::approval;
 use super::trouble::Trouble;
 use super::visit::owner;
 use crate::AppState;
@@ -23,7 +24,7 @@ use platform::access::links;
 use platform::access::links::passwords::{self, Purpose};
 use platform::access::links::redirects;
 use platform::app::App;
-use platform::connecting::{self, NOT_ALLOWED, Outcome};
+use platform::connecting::{self, NEEDS_APPROVAL, NOT_ALLOWED, Outcome};
 use platform::consents::receipt;
 use platform::credentials::CLIENT_REFUSED;
 use platform::data::files::sources::source;
@@ -223,6 +224,7 @@ pub(crate) async fn of_connection(
         heading: String::new(),
         lines: Vec::new(),
         reason: None,
+        approval: None,
         first: Some(Action {
             label: said("try-again"),
             href: carry(links::link_url(&app, &connection)),
@@ -308,12 +310,20 @@ pub(crate) async fn of_connection(
                 page.lines = vec![said("end-not-yours"), said("end-tell-client")];
                 page.first = None;
             }
+            if let Some(error) = &newest
+                && error.status_text == NEEDS_APPROVAL
+                && let Some(integration) = app.catalogue.get(&connection.integration_key)
+            {
+                let link = approval::link(&app, client.id, integration).await?;
+                page.approval = link.map(|link| (link, platform.clone()));
+            }
             // The client has the platform's own words, by the connection's errors; so has who can mend it at the platform.
             if let Some(error) = newest {
                 let (code, reason) = (&error.status_code, &error.error_message);
                 tracing::info!(connection = %connection.id, code, reason, correlation_id = correlation_id(), "a customer is shown that a link failed");
                 page.reason = match error.status_text.as_str() {
                     CLIENT_REFUSED => None,
+                    NEEDS_APPROVAL => Some(said("end-why-approval")),
                     NOT_ALLOWED if !reason.is_empty() => Some(reason.clone()),
                     _ => Some(said(why(code))),
                 };
@@ -380,6 +390,7 @@ pub(crate) async fn of_company(
         heading: w.say("end-unchanged").to_string(),
         lines: vec![nothing.to_string()],
         reason: None,
+        approval: None,
         first: None,
         second: Some(Action {
             label: w.say("end-to-list").to_string(),

@@ -275,6 +275,7 @@ impl IntoResponse for Trouble {
             heading,
             lines,
             reason: None,
+            approval: None,
             first: action,
             second: None,
             third: None,

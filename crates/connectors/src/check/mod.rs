@@ -3,3 +3,4 @@
 pub(crate) mod coverage;
 pub(crate) mod difference;
 pub(crate) mod fixture;
+pub(crate) mod paths;

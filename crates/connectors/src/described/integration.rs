@@ -9,6 +9,7 @@ use records::{DataType, SourceType};
 use url::Url;
 use uuid::Uuid;
 
+use super::access::approval::Approval;
 use super::access::revoke::RevokeRequest;
 use super::access::way::Way;
 use super::branding::{Asset, AssetRole};
@@ -115,6 +116,7 @@ pub(crate) struct Auth {
     pub(crate) revocation_reach: Option<RevocationReach>,
     pub(crate) manage_access_url: Option<Url>,
     pub(crate) manage_access: Option<String>,
+    pub(crate) approval: Option<Approval>,
     pub(crate) ways: Vec<Way>,
 }
 
@@ -194,9 +196,10 @@ impl Integration {
         authorize.is_some_and(|url| url.origin() == site.origin()) || self.api.base.is_at(site)
     }
 
-    /// True if customers can give access by signing in at the platform, for which its client needs an OAuth client there.
+    /// True if customers can give access by signing in at the platform, for which its client needs an OAuth client there. A
+    /// machine's address for it stands for none.
     pub fn signs_in(&self) -> bool {
-        self.auth.authorize_url.is_some()
+        self.machine.is_none() && self.auth.authorize_url.is_some()
     }
 
     /// The ways of giving access without a sign-in, in the manifest's order.

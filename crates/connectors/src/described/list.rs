@@ -147,26 +147,42 @@ impl List {
 }
 
 impl Body {
-    /// Reads a manifest's value; `read` makes a template of a text.
+    /// Reads a manifest's value, which stands at `member`; `read` makes a template of a text, and is given its place.
     pub(crate) fn read<E>(
+        member: &str,
         value: Value,
-        read: &impl Fn(&str) -> Result<Template, E>,
+        read: &impl Fn(&str, &str) -> Result<Template, E>,
     ) -> Result<Self, E> {
         Ok(match value {
-            Value::String(text) => Self::Text(read(&text)?),
+            Value::String(text) => Self::Text(read(member, &text)?),
             Value::Array(items) => Self::List(
                 items
                     .into_iter()
-                    .map(|item| Self::read(item, read))
+                    .enumerate()
+                    .map(|(index, item)| Self::read(&format!("{member}.{index}"), item, read))
                     .collect::<Result<_, E>>()?,
             ),
             Value::Object(members) => Self::Object(
                 members
                     .into_iter()
-                    .map(|(name, value)| Ok((name, Self::read(value, read)?)))
+                    .map(|(name, value)| {
+                        let value = Self::read(&format!("{member}.{name}"), value, read)?;
+                        Ok((name, value))
+                    })
                     .collect::<Result<_, E>>()?,
             ),
             plain => Self::Plain(plain),
+        })
+    }
+
+    /// The text of a machine's request, if it is one.
+    pub(crate) fn xml(&self) -> Option<&Template> {
+        let Self::Object(members) = self else {
+            return None;
+        };
+        members.iter().find_map(|(name, value)| match value {
+            Self::Text(text) if name == "xml" => Some(text),
+            _ => None,
         })
     }
 

@@ -47,11 +47,14 @@ pub(crate) const REVOCATION: [&str; 4] = [
     "client_secret",
 ];
 
+/// The names of the client and of this journey in the page on which an administrator approves the application.
+pub(crate) const APPROVAL: [&str; 3] = ["client_id", "redirect_uri", "state"];
+
 /// The way by which access was given ([`Way::key`](crate::Way::key)), among the connection's values; none after a sign-in at the platform.
 pub const WAY: &str = "auth.way";
 
 /// Every one of them: no variable may have such a name.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    let requests = PAGING.into_iter().chain(REVOCATION);
+    let requests = PAGING.into_iter().chain(REVOCATION).chain(APPROVAL);
     requests.chain([SINCE, TIME, MONTHS_TO_SYNC, TODAY, OWNER, WAY])
 }

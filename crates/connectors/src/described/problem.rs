@@ -64,7 +64,7 @@ pub(crate) fn with_suggestion(message: &str) -> String {
             None => message.to_owned(),
         };
     }
-    for number in ["u8", "u16", "u32", "u64", "usize"] {
+    for number in ["u8", "u16", "u32", "u64", "usize", "i64"] {
         if let Some(before) = message.strip_suffix(&format!("expected {number}")) {
             return format!("{before}expected a whole number");
         }

@@ -58,7 +58,7 @@ pub(crate) struct Names {
 }
 
 /// The deepest that values and texts may use each other: more is a circle.
-const DEEPEST: usize = 8;
+pub(crate) const DEEPEST: usize = 8;
 
 impl Names {
     /// All of them.
@@ -130,6 +130,25 @@ impl Names {
 }
 
 impl Derived {
+    fn lacks(&self, has: &dyn Fn(&str) -> bool) -> Option<&str> {
+        match self {
+            Self::Spelled { of, .. } => (!has(of)).then_some(of.as_str()),
+            Self::ByValue {
+                by,
+                texts,
+                otherwise,
+            } if has(by) => {
+                let mut texts = texts.values().chain(otherwise);
+                texts.find_map(|text| text.lacks(has))
+            }
+            // Without a value, it is the text of any other.
+            Self::ByValue { by, otherwise, .. } => match otherwise {
+                Some(otherwise) => otherwise.lacks(has),
+                None => Some(by),
+            },
+        }
+    }
+
     fn uses(&self, name: &str) -> bool {
         match self {
             Self::Spelled { of, .. } => of == name,
@@ -198,6 +217,25 @@ impl Template {
         Ok(Self(parts))
     }
 
+    /// The names in a text, as it is written.
+    pub(crate) fn names_in(text: &str) -> Result<Vec<String>, MissingName> {
+        let parts = Self::parse(text)?.0.into_iter();
+        let named = parts.filter_map(|part| match part {
+            Part::Name(name) => Some(name),
+            Part::Text(_) | Part::Derived(..) => None,
+        });
+        Ok(named.collect())
+    }
+
+    /// A name that must have a value for the text, and for which `has` knows none.
+    pub(crate) fn lacks(&self, has: &dyn Fn(&str) -> bool) -> Option<&str> {
+        self.0.iter().find_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Name(name) => (!has(name)).then_some(name.as_str()),
+            Part::Derived(_, derived) => derived.lacks(has),
+        })
+    }
+
     /// Puts in the deployment's values, and leaves open the names that get their values later. Any other name is an error.
     pub(crate) fn bind(text: &str, names: &Names) -> Result<Self, MissingName> {
         names.parts(text, 0).map(Self)
@@ -234,9 +272,14 @@ impl Template {
 
     /// The text with a word in place of every name.
     fn with(&self, word: &str) -> String {
+        self.sample(&|_| word.to_owned())
+    }
+
+    /// The text with samples in place of the names; of texts that a value chooses among, the first.
+    pub(crate) fn sample(&self, value: &dyn Fn(&str) -> String) -> String {
         let written = self.0.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
-            Part::Name(_) | Part::Derived(_, Derived::Spelled { .. }) => word.to_owned(),
+            Part::Name(name) | Part::Derived(_, Derived::Spelled { of: name, .. }) => value(name),
             Part::Derived(
                 _,
                 Derived::ByValue {
@@ -244,7 +287,8 @@ impl Template {
                 },
             ) => {
                 let mut all = texts.values().chain(otherwise);
-                all.next().map(|text| text.with(word)).unwrap_or_default()
+                let first = all.next();
+                first.map(|text| text.sample(value)).unwrap_or_default()
             }
         });
         written.collect()

@@ -455,12 +455,12 @@ fn a_manifest_that_contradicts_itself_is_refused_at_its_line() {
         (
             "month = { text = \"${last_month}\" }",
             "month = { }",
-            "67:1: the look-up `month` needs either a path or a text",
+            "67:64: the look-up `month` needs either a path or a text",
         ),
         (
             "lookup = { customers = { path = \"/customers\", items = \"value\" } }",
             "lookup = { customers = { path = \"/customers\", query = { to = \"${last_day}\" } } }",
-            "52:1: data.payments: no value for ${last_day}",
+            "52:57: data.payments.lookup.customers.query.to: no value for ${last_day}",
         ),
     ] {
         assert!(MANIFEST.contains(right), "{right}");

@@ -309,57 +309,57 @@ fn what_is_wrong_with_a_way_is_reported_with_its_line() {
         (
             "kind = \"typed\"",
             "kind = \"oauth2\"",
-            9,
+            10,
             "missing field `authorize_url`",
         ),
         (
             "kind = \"typed\"",
             "kind = \"typed\"\ntoken_url = \"${host}/t\"",
-            11,
+            12,
             "is of a sign-in at the platform",
         ),
-        ("key = \"key\"", "key = \"sign-in\"", 13, "and not sign-in"),
+        ("key = \"key\"", "key = \"sign-in\"", 14, "and not sign-in"),
         (
             "pattern = \"k-[0-9]{3,}\"",
             "pattern = \"k-[0-9\"",
-            28,
+            30,
             "the pattern can't be read",
         ),
         (
             "rule = \"A key begins with k-.\"",
             "example = \"x\"\nrule = \"A key begins with k-.\"",
-            29,
+            31,
             "the example isn't as the pattern wants it",
         ),
         (
             "headers = { \"X-Api-Key\" = \"${api_key}\" }",
             "headers = { \"X-Api-Key\" = \"${apikey}\" }",
-            19,
+            20,
             "did you mean ${api_key}?",
         ),
         (
             "headers = { \"X-Api-Key\" = \"${api_key}\" }\n",
             "",
-            22,
+            23,
             "the secret `api_key` is sent nowhere",
         ),
         (
             "label = \"Place\"",
             "label = \"Place\"\nsecret = true",
-            53,
+            54,
             "nothing that is typed is one",
         ),
-        ("key_id = \"${kid}\"", "", 36, "needs key_id"),
+        ("key_id = \"${kid}\"", "", 38, "needs key_id"),
         (
             "base_url = \"${host}/v1\"",
             "base_url = \"${host}/${pin}\"",
-            68,
+            66,
             "no value for ${pin}",
         ),
         (
             "paging = { style = \"none\" }",
             "paging = { style = \"link\", next = \"next\" }",
-            20,
+            21,
             "would hold the key",
         ),
     ] {
@@ -368,7 +368,6 @@ fn what_is_wrong_with_a_way_is_reported_with_its_line() {
             .expect_err(said)
             .remove(0);
         assert!(problem.message.contains(said), "{said}: {problem}");
-        assert!(problem.line.is_some(), "{said}: {problem}");
-        eprintln!("{said}: {:?} (of {line})", problem.line);
+        assert_eq!(problem.line, Some(line), "{said}: {problem}");
     }
 }

@@ -87,6 +87,11 @@ impl Integrations {
                     "customers upload files to '{key}', which has no OAuth client; run: moorline integrations enable {key}"
                 );
                 ensure_known(app, &key)?;
+                let signs_in = app.catalogue.get(&key).is_none_or(|known| known.signs_in());
+                anyhow::ensure!(
+                    signs_in,
+                    "customers don't sign in at '{key}', which has no OAuth client; run: moorline integrations enable {key}"
+                );
                 let client = choose_client(app, client.as_deref()).await?;
                 let secret = if no_secret {
                     None
@@ -142,10 +147,10 @@ async fn list(app: &App, client: Option<&str>, json: bool) -> anyhow::Result<()>
             integration.key(),
             integration.source_type().as_str(),
             if enabled { "enabled" } else { "disabled" },
-            match (configured, integration.ways().is_empty()) {
+            match (configured, integration.signs_in()) {
                 (true, _) => "configured",
-                (false, true) => "not configured",
-                (false, false) => "no sign-in",
+                (false, true) if integration.ways().is_empty() => "not configured",
+                (false, _) => "no sign-in",
             },
             integration.name(),
             if integration.beta() { " (beta)" } else { "" },

@@ -23,7 +23,7 @@ pub use create::{begun, create, offered, unauthorised};
 pub use disconnect::{delete, delete_company, unlink};
 pub use grant::{accounting_source, is_shared, may_link};
 pub use import::{Import, ImportError, import};
-pub use outcome::{Arrived, CallbackError, Ended, LinkError, NOT_ALLOWED, Outcome};
+pub use outcome::{Arrived, CallbackError, Ended, LinkError, NEEDS_APPROVAL, NOT_ALLOWED, Outcome};
 pub(crate) use steps::end_link;
 pub use steps::{
     Chosen, CompanyStage, Holder, Left, Stage, choose_nothing, choose_platform, company_stage,

@@ -14,6 +14,9 @@ use store::model::connection::NotAllowed;
 /// The status text of a link that failed for what its person may not do at the platform. Its message is for that person.
 pub const NOT_ALLOWED: &str = "Not allowed at the platform";
 
+/// The status text of a link that failed because an administrator has to approve the application at the platform first.
+pub const NEEDS_APPROVAL: &str = "Approval needed at the platform";
+
 /// The end of a link, as a status code of the contract's redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -195,6 +198,20 @@ impl Failure {
             text: "User cancelled linking",
             message: "User cancelled".to_owned(),
             loss: Loss::Cancelled,
+            authorised: false,
+        }
+    }
+
+    /// An administrator has to approve the application first: the platform's own words say so.
+    pub(super) fn of_approval(words: &str) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            code: "403",
+            text: NEEDS_APPROVAL,
+            message: format!(
+                "An administrator has to approve this application at the platform ({words})."
+            ),
+            loss: Loss::PermissionMissing,
             authorised: false,
         }
     }

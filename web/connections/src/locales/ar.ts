@@ -78,6 +78,9 @@ export const ar: Words = {
   $reconnectList: "ستتمكن {provider} من قراءة:",
   $reconnectCompany: "اختر الشركة نفسها كما في السابق: {company}.",
   $reconnectGo: "المتابعة إلى {platform}",
+  $setUpAgain: "إعداد {program} من جديد",
+  $setUpAgainText:
+    "ستؤكد في نافذة جديدة ما تشاركه مع {provider}، ثم تعد {program} من جديد على الحاسوب الذي يعمل عليه {platform}.",
   $failedTitle: "لم تكتمل إعادة ربط {platform}",
   $takenText: "يمكن ربط برنامج محاسبة واحد فقط في كل مرة. ألغِ ربط {other} أولًا، ثم أعد ربط {platform}.",
   $takenGo: "الانتقال إلى {other}",

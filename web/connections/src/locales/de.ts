@@ -79,6 +79,9 @@ export const de: Words = {
   $reconnectList: "{provider} kann dann lesen:",
   $reconnectCompany: "Wählen Sie dasselbe Unternehmen wie zuvor: {company}.",
   $reconnectGo: "Weiter zu {platform}",
+  $setUpAgain: "{program} neu einrichten",
+  $setUpAgainText:
+    "Sie bestätigen in einem neuen Fenster, was Sie mit {provider} teilen, und richten {program} auf dem Computer neu ein, auf dem {platform} läuft.",
   $failedTitle: "{platform} wurde nicht verbunden",
   $takenText:
     "Es kann immer nur eine Buchhaltung verbunden sein. Trennen Sie zuerst {other} und verbinden Sie dann {platform}.",

@@ -54,6 +54,9 @@ export const detail = {
   $reconnectList: "{provider} will be able to read:",
   $reconnectCompany: "Choose the same company as before: {company}.",
   $reconnectGo: "Continue to {platform}",
+  $setUpAgain: "Set up {program} again",
+  $setUpAgainText:
+    "You’ll confirm in a new window what you share with {provider}, and set up {program} again on the computer where {platform} runs.",
   $failedTitle: "{platform} wasn’t reconnected",
   $takenText:
     "Only one accounting platform can be connected at a time. Disconnect {other} first, then reconnect {platform}.",

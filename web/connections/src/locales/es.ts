@@ -79,6 +79,9 @@ export const es: Words = {
   $reconnectList: "{provider} podrá leer:",
   $reconnectCompany: "Elija la misma empresa que antes: {company}.",
   $reconnectGo: "Continuar a {platform}",
+  $setUpAgain: "Volver a configurar {program}",
+  $setUpAgainText:
+    "En una ventana nueva confirmará lo que comparte con {provider} y volverá a configurar {program} en el ordenador en el que funciona {platform}.",
   $failedTitle: "{platform} no se ha vuelto a conectar",
   $takenText:
     "Solo puede haber un programa de contabilidad conectado a la vez. Desconecte primero {other} y después vuelva a conectar {platform}.",

@@ -79,6 +79,9 @@ export const fr: Words = {
   $reconnectList: "{provider} pourra lire\u00a0:",
   $reconnectCompany: "Choisissez la même entreprise qu’auparavant\u00a0: {company}.",
   $reconnectGo: "Continuer vers {platform}",
+  $setUpAgain: "Configurer de nouveau {program}",
+  $setUpAgainText:
+    "Dans une nouvelle fenêtre, vous confirmerez ce que vous partagez avec {provider} et configurerez de nouveau {program} sur l’ordinateur où fonctionne {platform}.",
   $failedTitle: "{platform} n’a pas été reconnecté",
   $takenText:
     "Une seule comptabilité peut être connectée à la fois. Déconnectez d’abord {other}, puis reconnectez {platform}.",

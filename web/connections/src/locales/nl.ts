@@ -78,6 +78,9 @@ export const nl: Words = {
   $reconnectList: "{provider} kan dan lezen:",
   $reconnectCompany: "Kies hetzelfde bedrijf als eerder: {company}.",
   $reconnectGo: "Verder naar {platform}",
+  $setUpAgain: "{program} opnieuw instellen",
+  $setUpAgainText:
+    "U bevestigt in een nieuw venster wat u deelt met {provider} en stelt {program} opnieuw in op de computer waarop {platform} draait.",
   $failedTitle: "{platform} is niet opnieuw gekoppeld",
   $takenText:
     "Er kan maar één boekhouding tegelijk gekoppeld zijn. Ontkoppel eerst {other} en koppel daarna {platform}.",

@@ -66,6 +66,8 @@ export interface Disclosure {
   reads: { dataType: string }[];
   custom: { name: string }[];
   writes: { dataType: string }[];
+  /** `program`: on the customer's machine, set up in place of a sign-in. */
+  access?: { program?: string };
   stays: { words: Text };
 }
 

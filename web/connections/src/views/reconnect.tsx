@@ -8,7 +8,8 @@ import type { Ui } from "./ui";
 export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, say, session } = ui;
   const { id, platformName, connectedCompanyName: company } = connection;
-  const platform = { platform: platformName };
+  const program = connection.disclosure?.access?.program ?? "";
+  const platform = { platform: platformName, program };
   const leave = () => {
     session.leaveJourney();
     ui.go("detail", id);
@@ -87,7 +88,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
                 session.leave(id, say(words.$opening, platform));
               }}
             >
-              {opening ? say(words.$opening, platform) : failed ? words.$retry : say(words.$reconnectGo, platform)}
+              {opening ? say(words.$opening, platform) : failed ? words.$retry : say(program ? words.$setUpAgain : words.$reconnectGo, platform)}
             </Button>,
             <Button onClick={leave}>{words.$cancel}</Button>,
           ]
@@ -107,7 +108,7 @@ export function Reconnect({ ui, connection }: { ui: Ui; connection: Connection }
         </Note>
       ) : (
         <div class="stack">
-          <p class="soft">{say(words.$reconnectText, platform)}</p>
+          <p class="soft">{say(program ? words.$setUpAgainText : words.$reconnectText, platform)}</p>
           {company && <p class="soft">{say(words.$reconnectCompany, { company })}</p>}
           <Words of={told?.purpose} />
         </div>

@@ -10,6 +10,8 @@ const FOLDER = "business-central";
 const DAY_SECONDS = 86_400;
 /** The most rows of a page here, whatever a request allows: so that there are next pages. */
 const LARGEST_PAGE = 3;
+/** Microsoft's page for the approval of a whole organisation. */
+const APPROVAL = "/organizations/v2.0/adminconsent";
 const TENANT = "5a000000-0000-4000-8000-00000000000a";
 
 interface Company {
@@ -58,6 +60,8 @@ export class BusinessCentral extends Emulator {
   private readonly before: Row[];
   /** False where the app with the ledgers of customers and suppliers isn't installed. */
   hasReports = true;
+  /** True where nobody can sign in before an administrator has approved the application. */
+  needsApproval = false;
 
   constructor(client: RegisteredClient) {
     super(client, {
@@ -113,7 +117,41 @@ export class BusinessCentral extends Emulator {
 
   /** The folder's variables, set to this emulator's addresses. */
   variables(): Record<string, string> {
-    return { [`${KEY}.login`]: `${this.url}/organizations/oauth2/v2.0`, [`${KEY}.api`]: this.url };
+    return { [`${KEY}.login`]: `${this.url}/organizations/oauth2/v2.0`, [`${KEY}.api`]: this.url, [`${KEY}.approval`]: `${this.url}${APPROVAL}` };
+  }
+
+  protected override route(request: PlatformRequest): Answer | Promise<Answer> {
+    const { pathname, searchParams } = request.url;
+    if (pathname === APPROVAL) return this.approve(request);
+    if (this.needsApproval && pathname === this.paths.authorize && request.method === "POST") {
+      return this.back(searchParams, { error: "access_denied", error_description: "AADSTS90094: An administrator of Harbour has set a policy that prevents you from granting Moorline the permissions it is requesting." });
+    }
+    return super.route(request);
+  }
+
+  /** The page on which an administrator approves an application for all people of the directory. */
+  private approve({ method, url, body }: PlatformRequest): Answer {
+    const { searchParams: asked } = url;
+    if (asked.get("client_id") !== this.client.id || asked.get("redirect_uri") !== this.client.redirectUri || asked.get("scope") === null) {
+      return { status: 400, body: "<h1>AADSTS900144: the request is not complete</h1>" };
+    }
+    if (method !== "POST") {
+      return {
+        body: `<!doctype html><title>Permissions requested</title><h1>Permissions requested for your organization</h1>
+          <form method="post" action="${APPROVAL}${url.search.replaceAll("&", "&amp;")}"><button name="decision" value="accept">Accept</button><button name="decision" value="cancel">Cancel</button></form>`,
+      };
+    }
+    if (new URLSearchParams(body).get("decision") !== "accept") {
+      return this.back(asked, { error: "permission_denied", error_description: "AADSTS500111: The administrator has canceled the request." });
+    }
+    this.needsApproval = false;
+    return this.back(asked, { admin_consent: "True", tenant: TENANT, scope: asked.get("scope") ?? "" });
+  }
+
+  private back(asked: URLSearchParams, parameters: Record<string, string>): Answer {
+    const back = new URL(this.client.redirectUri);
+    for (const [name, value] of Object.entries({ ...parameters, state: asked.get("state") ?? "" })) back.searchParams.set(name, value);
+    return { status: 302, headers: { location: back.href } };
   }
 
   protected choices(): { several: boolean; offered: Choice[] } {

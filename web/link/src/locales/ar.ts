@@ -73,6 +73,7 @@ export const ar: Words = {
   $privacy: "إشعار الخصوصية",
   $terms: "الشروط",
   $goOn: "المتابعة إلى {platform}",
+  $setUp: "إعداد {program}",
   $notConnected: "لم يُربط {platform}",
   $elsewhere: "اختيار منصة أخرى",
   $connectedTitle: "تم ربط {platform}",
@@ -99,6 +100,8 @@ export const ar: Words = {
   $scanLabel: "رمز QR للرابط",
   $sendTitle: "محاسبك أو شخص آخر",
   $sendText: "أرسل هذا الرابط إلى الشخص الذي يسجّل الدخول إلى {platform}. سيقرأ ما يطلبه {provider} قبل أن يوافق.",
+  $sendSetUp:
+    "أرسل هذا الرابط إلى الشخص الذي يستخدم الحاسوب الذي يعمل عليه {platform}. سيقرأ ما يطلبه {provider} قبل أن يوافق.",
   $linkLabel: "رابط لربط {platform}",
   $linkLives:
     "يعمل الرابط مرة واحدة ولمدة 24 ساعة. يمكن لأي شخص لديه الرابط ربط {platform} باسم {company}، فلا تعطه إلا لمن تثق به.",
@@ -108,6 +111,8 @@ export const ar: Words = {
   $mailSubject: "يُرجى ربط {platform} باسم {company}",
   $mailText:
     "يطلب {provider} قراءة بيانات {company} من {platform}. يُرجى فتح هذا الرابط وقراءة المطلوب وتسجيل الدخول إلى {platform}:\n\n{link}\n\nيعمل الرابط مرة واحدة ولمدة 24 ساعة.",
+  $mailSetUp:
+    "يطلب {provider} قراءة بيانات {company} من {platform}. يُرجى فتح هذا الرابط على الحاسوب الذي يعمل عليه {platform} وقراءة المطلوب وإعداد {program}:\n\n{link}\n\nيعمل الرابط مرة واحدة ولمدة 24 ساعة.",
   $upload: "رفع",
   $files: "ملفات مرفوعة",
   $filesTitles: {

@@ -76,6 +76,7 @@ export const de: Words = {
   $privacy: "Datenschutzhinweise",
   $terms: "Bedingungen",
   $goOn: "Weiter zu {platform}",
+  $setUp: "{program} einrichten",
   $notConnected: "{platform} wurde nicht verbunden",
   $elsewhere: "Andere Plattform wählen",
   $connectedTitle: "{platform} ist verbunden",
@@ -103,6 +104,8 @@ export const de: Words = {
   $sendTitle: "Ihre Steuerberatung oder jemand anderes",
   $sendText:
     "Senden Sie diesen Link der Person, die sich bei {platform} anmeldet. Sie liest, worum {provider} bittet, bevor sie zustimmt.",
+  $sendSetUp:
+    "Senden Sie diesen Link der Person an dem Computer, auf dem {platform} läuft. Sie liest, worum {provider} bittet, bevor sie zustimmt.",
   $linkLabel: "Link zum Verbinden von {platform}",
   $linkLives:
     "Der Link gilt einmal und 24 Stunden lang. Wer ihn hat, kann {platform} für {company} verbinden. Geben Sie ihn nur Menschen, denen Sie vertrauen.",
@@ -112,6 +115,8 @@ export const de: Words = {
   $mailSubject: "Bitte {platform} für {company} verbinden",
   $mailText:
     "{provider} bittet darum, Daten von {company} bei {platform} lesen zu dürfen. Bitte öffnen Sie diesen Link, lesen Sie, worum gebeten wird, und melden Sie sich bei {platform} an:\n\n{link}\n\nDer Link gilt einmal und 24 Stunden lang.",
+  $mailSetUp:
+    "{provider} bittet darum, Daten von {company} bei {platform} lesen zu dürfen. Bitte öffnen Sie diesen Link auf dem Computer, auf dem {platform} läuft, lesen Sie, worum gebeten wird, und richten Sie {program} ein:\n\n{link}\n\nDer Link gilt einmal und 24 Stunden lang.",
   $upload: "Hochladen",
   $files: "Hochgeladene Dateien",
   $filesTitles: {

@@ -40,6 +40,7 @@ export const asking = {
   $privacy: "Privacy notice",
   $terms: "Terms",
   $goOn: "Continue to {platform}",
+  $setUp: "Set up {program}",
   $notConnected: "{platform} wasn’t connected",
   $elsewhere: "Choose another platform",
   $passOn: "Use another device, or ask someone else",

@@ -76,6 +76,7 @@ export const es: Words = {
   $privacy: "Aviso de privacidad",
   $terms: "Condiciones",
   $goOn: "Continuar a {platform}",
+  $setUp: "Configurar {program}",
   $notConnected: "{platform} no se ha conectado",
   $elsewhere: "Elegir otra plataforma",
   $connectedTitle: "{platform} está conectado",
@@ -103,6 +104,8 @@ export const es: Words = {
   $sendTitle: "Su asesoría contable u otra persona",
   $sendText:
     "Envíe este enlace a la persona que inicia sesión en {platform}. Leerá lo que pide {provider} antes de aceptar.",
+  $sendSetUp:
+    "Envíe este enlace a la persona que usa el ordenador en el que funciona {platform}. Leerá lo que pide {provider} antes de aceptar.",
   $linkLabel: "Enlace para conectar {platform}",
   $linkLives:
     "El enlace sirve una sola vez, durante 24 horas. Quien lo tenga puede conectar {platform} en nombre de {company}: déselo solo a personas de confianza.",
@@ -112,6 +115,8 @@ export const es: Words = {
   $mailSubject: "Por favor, conecte {platform} para {company}",
   $mailText:
     "{provider} pide leer datos de {company} en {platform}. Por favor, abra este enlace, lea lo que se pide e inicie sesión en {platform}:\n\n{link}\n\nEl enlace sirve una sola vez, durante 24 horas.",
+  $mailSetUp:
+    "{provider} pide leer datos de {company} en {platform}. Por favor, abra este enlace en el ordenador en el que funciona {platform}, lea lo que se pide y configure {program}:\n\n{link}\n\nEl enlace sirve una sola vez, durante 24 horas.",
   $upload: "Subir",
   $files: "Archivos subidos",
   $filesTitles: {

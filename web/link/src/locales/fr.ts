@@ -76,6 +76,7 @@ export const fr: Words = {
   $privacy: "Politique de confidentialité",
   $terms: "Conditions",
   $goOn: "Continuer vers {platform}",
+  $setUp: "Configurer {program}",
   $notConnected: "{platform} n’a pas été connecté",
   $elsewhere: "Choisir une autre plateforme",
   $connectedTitle: "{platform} est connecté",
@@ -103,6 +104,8 @@ export const fr: Words = {
   $sendTitle: "Votre comptable, ou quelqu’un d’autre",
   $sendText:
     "Envoyez ce lien à la personne qui se connecte à {platform}. Elle lit ce que {provider} demande avant d’accepter.",
+  $sendSetUp:
+    "Envoyez ce lien à la personne qui utilise l’ordinateur où fonctionne {platform}. Elle lit ce que {provider} demande avant d’accepter.",
   $linkLabel: "Lien pour connecter {platform}",
   $linkLives:
     "Le lien sert une seule fois, pendant 24 heures. Toute personne qui l’a peut connecter {platform} pour {company} : ne le donnez qu’à des personnes de confiance.",
@@ -112,6 +115,8 @@ export const fr: Words = {
   $mailSubject: "Merci de connecter {platform} pour {company}",
   $mailText:
     "{provider} demande à lire des données de {company} dans {platform}. Merci d’ouvrir ce lien, de lire ce qui est demandé et de vous connecter à {platform} :\n\n{link}\n\nLe lien sert une seule fois, pendant 24 heures.",
+  $mailSetUp:
+    "{provider} demande à lire des données de {company} dans {platform}. Merci d’ouvrir ce lien sur l’ordinateur où fonctionne {platform}, de lire ce qui est demandé et de configurer {program} :\n\n{link}\n\nLe lien sert une seule fois, pendant 24 heures.",
   $upload: "Téléverser",
   $files: "Fichiers téléversés",
   $filesTitles: {

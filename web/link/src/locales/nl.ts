@@ -76,6 +76,7 @@ export const nl: Words = {
   $privacy: "Privacyverklaring",
   $terms: "Voorwaarden",
   $goOn: "Doorgaan naar {platform}",
+  $setUp: "{program} instellen",
   $notConnected: "{platform} is niet gekoppeld",
   $elsewhere: "Ander platform kiezen",
   $connectedTitle: "{platform} is gekoppeld",
@@ -103,6 +104,8 @@ export const nl: Words = {
   $sendTitle: "Uw accountant of iemand anders",
   $sendText:
     "Stuur deze link naar de persoon die inlogt bij {platform}. Die leest wat {provider} vraagt voordat hij of zij akkoord gaat.",
+  $sendSetUp:
+    "Stuur deze link naar de persoon bij de computer waarop {platform} draait. Die leest wat {provider} vraagt voordat hij of zij akkoord gaat.",
   $linkLabel: "Link om {platform} te koppelen",
   $linkLives:
     "De link werkt één keer en 24 uur lang. Wie hem heeft, kan {platform} koppelen voor {company}. Geef hem alleen aan mensen die u vertrouwt.",
@@ -112,6 +115,8 @@ export const nl: Words = {
   $mailSubject: "Koppel alstublieft {platform} voor {company}",
   $mailText:
     "{provider} vraagt om gegevens van {company} bij {platform} te lezen. Open alstublieft deze link, lees wat er wordt gevraagd en log in bij {platform}:\n\n{link}\n\nDe link werkt één keer en 24 uur lang.",
+  $mailSetUp:
+    "{provider} vraagt om gegevens van {company} bij {platform} te lezen. Open alstublieft deze link op de computer waarop {platform} draait, lees wat er wordt gevraagd en stel {program} in:\n\n{link}\n\nDe link werkt één keer en 24 uur lang.",
   $upload: "Uploaden",
   $files: "Geüploade bestanden",
   $filesTitles: {

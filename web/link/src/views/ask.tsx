@@ -216,6 +216,8 @@ class Leave extends Component<LeaveProps, { bare: boolean }> {
   override render({ ui, place, busy, onClick }: LeaveProps, { bare }: { bare: boolean }) {
     const { words, session } = ui;
     const { name, buttonUrl, sourceType } = place.platform!;
+    const program = place.told?.access.program;
+    const goOn = program ? ui.say(words.$setUp, { program }) : ui.say(words.$goOn, { platform: name });
     const key = keyOf(sourceType as Kind);
     const own = ui.own(`${key}.consents.nextButton`) ?? ui.own(`${key}.dataAccess.nextButton`);
     const picture = !bare && !own && !busy && buttonUrl && isFrom(buttonUrl, session.api.address);
@@ -234,7 +236,7 @@ class Leave extends Component<LeaveProps, { bare: boolean }> {
         ) : (
           <>
             {busy && <span class="spin" aria-hidden="true" />}
-            {busy ? ui.say(words.$opening, { platform: name }) : own ? plain(own) : ui.say(words.$goOn, { platform: name })}
+            {busy ? ui.say(words.$opening, { platform: name }) : own ? plain(own) : goOn}
           </>
         )}
         <span class="sr">{words.$newWindow}</span>

@@ -31,8 +31,9 @@ export class Elsewhere extends Component<ElsewhereProps, { copied: boolean }> {
   override render({ ui, place }: ElsewhereProps, { copied }: { copied: boolean }) {
     const { words, session } = ui;
     const link = place.link!;
-    const say = (text: string) => ui.say(text, { platform: place.platform!.name, link });
-    const mail = `mailto:?subject=${encodeURIComponent(say(words.$mailSubject))}&body=${encodeURIComponent(say(words.$mailText))}`;
+    const program = place.told?.access.program ?? "";
+    const say = (text: string) => ui.say(text, { platform: place.platform!.name, link, program });
+    const mail = `mailto:?subject=${encodeURIComponent(say(words.$mailSubject))}&body=${encodeURIComponent(say(program ? words.$mailSetUp : words.$mailText))}`;
     return (
       <Page ui={ui} back={() => (ui.follow(), session.leaveJourney())}>
         <div class="stack">
@@ -46,7 +47,7 @@ export class Elsewhere extends Component<ElsewhereProps, { copied: boolean }> {
         </div>
         <div class="stack">
           <h3>{words.$sendTitle}</h3>
-          <p class="soft">{say(words.$sendText)}</p>
+          <p class="soft">{say(program ? words.$sendSetUp : words.$sendText)}</p>
           <input
             class="passed"
             readOnly

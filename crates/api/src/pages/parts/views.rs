@@ -60,6 +60,8 @@ pub(crate) struct StartPage {
     pub(crate) steps: Vec<Step>,
     /// Without it, the customer signs in at the platform.
     pub(crate) way: Option<WayView>,
+    /// The link for an administrator who has to approve the application first.
+    pub(crate) approval: Option<String>,
     /// The titles and addresses of the other ways.
     pub(crate) others: Vec<(String, String)>,
     pub(crate) problems: Vec<Problem>,
@@ -257,6 +259,8 @@ pub(crate) struct ResultPage {
     pub(crate) heading: String,
     pub(crate) lines: Vec<String>,
     pub(crate) reason: Option<String>,
+    /// The link for an administrator who has to approve the application first, and the platform that wants it.
+    pub(crate) approval: Option<(String, String)>,
     pub(crate) first: Option<Action>,
     pub(crate) second: Option<Action>,
     pub(crate) third: Option<Action>,

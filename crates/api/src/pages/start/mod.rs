@@ -1,5 +1,6 @@
 //! The start page of a connection, and leaving it: for the platform, with what was typed, or without a change.
 
+pub(crate) mod approval;
 pub(crate) mod typed;
 pub(crate) mod upload;
 
@@ -272,14 +273,21 @@ async fn page(
         }
         None => None,
     };
-    let of_way = |signed_in: &'static str, entered: &'static str| match way {
-        Some(_) => w.say(entered),
-        None => w.say(signed_in),
-    };
+    let program = integration.machine().map(|machine| machine.program());
+    let of_way =
+        |signed_in: &'static str, entered: &'static str, set_up: &'static str| match program {
+            Some(program) => w.say(set_up).with("program", program),
+            None if way.is_some() => w.say(entered),
+            None => w.say(signed_in),
+        };
     let again = |why: String| match &connection.account_name {
         None => why,
         Some(name) => {
-            let same = of_way("start-same-business", "typed-same-business");
+            let same = of_way(
+                "start-same-business",
+                "typed-same-business",
+                "machine-same-business",
+            );
             let same = same.with("business", name);
             format!("{why} {}", same.with("platform", &platform))
         }
@@ -288,13 +296,16 @@ async fn page(
         ConnectionStatus::PendingAuth => (
             w.say("start-connect").with("client", &client.name),
             (visit.under_way && way.is_none()).then(|| {
-                let under_way = w.say("start-under-way").with("platform", &platform);
+                let under_way = match program {
+                    Some(_) => w.say("machine-under-way"),
+                    None => w.say("start-under-way").with("platform", &platform),
+                };
                 under_way.to_string()
             }),
         ),
         ConnectionStatus::Linked => (
             w.say("start-connected"),
-            Some(of_way("start-works", "typed-works").to_string()),
+            Some(of_way("start-works", "typed-works", "machine-works").to_string()),
         ),
         ConnectionStatus::Unlinked => (
             w.say("start-reconnect"),
@@ -328,8 +339,13 @@ async fn page(
     };
     // Another version is to be read here.
     let read = is_embedded(&fields.custom()) && fields.get(DISCLOSURE) == Some(&told.version);
+    let approval = match (&offered.offer, integration.machine()) {
+        (Offer::SignIn, None) => approval::link(app, client.id, integration).await?,
+        _ => None,
+    };
     let page = StartPage {
         read,
+        approval,
         brand: Some(visit.brand.clone()),
         brand_icon: visit.brand.icon.clone(),
         client: client.name.clone(),
@@ -358,7 +374,10 @@ async fn page(
                 .with("platform", &platform)
                 .to_string(),
             None => own.plain(&name("nextButton")).unwrap_or_else(|| {
-                let proceed = w.say("start-proceed").with("platform", &platform);
+                let proceed = match program {
+                    Some(_) => w.say("machine-proceed"),
+                    None => w.say("start-proceed").with("platform", &platform),
+                };
                 proceed.to_string()
             }),
         },

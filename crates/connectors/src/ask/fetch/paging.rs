@@ -19,7 +19,7 @@ impl Paging {
     /// The parameters of a page; numbers as numbers.
     pub(crate) fn pairs(&self, page: Option<&str>) -> Vec<(&str, Value)> {
         let number = |text: String| {
-            let number = text.parse::<u64>().map(Value::from);
+            let number = text.parse::<i64>().map(Value::from);
             number.unwrap_or(Value::from(text))
         };
         let mut pairs = Vec::new();
@@ -226,7 +226,7 @@ impl PageContext<'_> {
             } => {
                 let page = self.number(*first)?;
                 let last = match pages {
-                    Some(path) => text(body, path)?.and_then(|pages| pages.parse::<u64>().ok()),
+                    Some(path) => text(body, path)?.and_then(|pages| pages.parse::<i64>().ok()),
                     None => None,
                 };
                 let more = match (last, size) {
@@ -244,7 +244,7 @@ impl PageContext<'_> {
                     (false, _) => None,
                     (true, None) => {
                         // The rows of a record that goes on come again.
-                        let taken = whole.unwrap_or(count) as u64;
+                        let taken = whole.unwrap_or(count) as i64;
                         Some((self.number(*first)? + taken).to_string())
                     }
                     (true, Some(member)) => {
@@ -282,7 +282,7 @@ impl PageContext<'_> {
         })
     }
 
-    fn number(&self, first: u64) -> Result<u64, FetchError> {
+    fn number(&self, first: i64) -> Result<i64, FetchError> {
         match self.page {
             None => Ok(first),
             Some(page) => page.parse().map_err(|_| no_number()),

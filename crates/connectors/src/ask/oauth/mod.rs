@@ -1,6 +1,7 @@
 //! OAuth 2.0 as a client: RFC 6749, 7009 (revocation), 7636 (PKCE), 9207 (issuer).
 
 mod answers;
+mod approval;
 pub(crate) mod assertion;
 mod person;
 pub mod pkce;

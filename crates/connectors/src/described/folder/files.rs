@@ -78,7 +78,7 @@ impl Folder {
         std::str::from_utf8(self.files.get(MANIFEST)?).ok()
     }
 
-    pub(super) fn table(&self) -> Result<toml::Table, LoadProblem> {
+    pub(crate) fn table(&self) -> Result<toml::Table, LoadProblem> {
         if !self.files.contains_key(MANIFEST) {
             let message = format!(
                 "there is no {MANIFEST} in this folder: name a platform's own folder, or make one with `moorline pack new`"
@@ -101,7 +101,7 @@ impl Folder {
 
     /// A problem at a dotted path of the manifest (see [`locate`]): at its position in this folder's manifest, or else in the
     /// extended one's.
-    pub(super) fn problem_at(&self, member: &str, message: impl Into<String>) -> LoadProblem {
+    pub(crate) fn problem_at(&self, member: &str, message: impl Into<String>) -> LoadProblem {
         let mut problem = self.problem(message);
         let mut deepest = 0;
         for folder in std::iter::once(self).chain(self.base.as_deref()) {

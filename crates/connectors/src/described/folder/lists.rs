@@ -6,6 +6,7 @@ use egress::HeaderName;
 use records::DataType;
 use serde_json::Value;
 
+use super::machine;
 use super::reader::Reader;
 use crate::described::list::{
     Body, Each, List, LookupSource, Place, Plainer, ReadLookup, Since, SinceIn,
@@ -76,7 +77,9 @@ fn list(
     let each_name = section.each.as_ref().map(|each| each.name.clone());
     let of_member = reader.with_names(each_name.as_deref());
     let texts = of_member.with_names(PAGING.into_iter().chain([SINCE]));
-    let parameters = |section: &BTreeMap<String, String>| parameters_of(&texts, member, section);
+    let at = |name: &str| format!("{member}.{name}");
+    let parameters =
+        |name: &str, section: &BTreeMap<String, String>| parameters_of(&texts, &at(name), section);
     // Records that were set aside are mapped again without their page: only a list of months, which isn't narrowed to changes, has
     // its names in look-ups.
     let of_lookups = match &section.paging {
@@ -84,25 +87,25 @@ fn list(
         _ => reader.with_names([]),
     };
     let compared = match &section.paging {
-        Paging::Months { compared, .. } => parameters(compared)?,
+        Paging::Months { compared, .. } => parameters("paging.compared", compared)?,
         _ => Vec::new(),
     };
     let list = List {
         when: section.when,
         method: section.method,
-        url: of_member.url_template(member, base, &section.path)?,
-        query: parameters(&section.query)?,
+        url: of_member.url_template(&at("path"), base, &section.path)?,
+        query: parameters("query", &section.query)?,
         compared,
-        headers: texts.headers(member, &section.headers)?,
-        body: body_of(&texts, member, section.body)?,
-        plainer: plainer_of(&texts, member, section.plainer)?,
+        headers: texts.headers(&at("headers"), &section.headers)?,
+        body: body_of(&texts, &at("body"), section.body)?,
+        plainer: plainer_of(&texts, &at("plainer"), section.plainer)?,
         since: section
             .since
-            .map(|since| since_of(reader, member, since))
+            .map(|since| since_of(reader, &at("since"), since))
             .transpose()?,
         each: section
             .each
-            .map(|each| each_of(reader, member, bases, each))
+            .map(|each| each_of(reader, &at("each"), bases, each))
             .transpose()?,
         lookups: section
             .lookup
@@ -120,16 +123,24 @@ fn list(
     };
     let by_text = |since: &Since| matches!(since.sent_in, SinceIn::Text(_));
     let needed = [
-        list.paging.needed_name(),
-        list.since.as_ref().filter(|s| by_text(s)).map(|_| SINCE),
-        each_name.as_deref(),
+        ("paging", list.paging.needed_name()),
+        (
+            "since",
+            list.since.as_ref().filter(|s| by_text(s)).map(|_| SINCE),
+        ),
+        ("each", each_name.as_deref()),
     ];
-    for name in needed.into_iter().flatten() {
-        if !list.uses(name) {
+    for (place, name) in needed {
+        if let Some(name) = name
+            && !list.uses(name)
+        {
             let message =
                 format!("{member}: ${{{name}}} must stand in its path, query, headers or body");
-            return Err(reader.folder.problem_at(member, message));
+            return Err(reader.folder.problem_at(&at(place), message));
         }
+    }
+    if reader.calls {
+        machine::check_list(reader, member, &list)?;
     }
     Ok(list)
 }
@@ -141,7 +152,7 @@ pub(super) fn parameters_of(
     section: &BTreeMap<String, String>,
 ) -> Result<Vec<(String, Template)>, LoadProblem> {
     let parameters = section.iter().map(|(name, value)| {
-        let value = reader.template(member, value)?;
+        let value = reader.template(&format!("{member}.{name}"), value)?;
         Ok((name.clone(), value))
     });
     parameters.collect()
@@ -152,7 +163,11 @@ pub(super) fn body_of(
     member: &str,
     body: Option<Value>,
 ) -> Result<Option<Body>, LoadProblem> {
-    let read = |body| Body::read(body, &|text: &str| reader.template(member, text));
+    let read = |body| {
+        Body::read(member, body, &|member: &str, text: &str| {
+            reader.template(member, text)
+        })
+    };
     body.map(read).transpose()
 }
 
@@ -161,15 +176,16 @@ pub(super) fn plainer_of(
     member: &str,
     sections: Vec<PlainerSection>,
 ) -> Result<Vec<Plainer>, LoadProblem> {
-    let read = |section: PlainerSection| {
+    let read = |(index, section): (usize, PlainerSection)| {
         let query = section.query.as_ref();
-        let query = query.map(|query| parameters_of(reader, member, query));
+        let query =
+            query.map(|query| parameters_of(reader, &format!("{member}.{index}.query"), query));
         Ok(Plainer {
             query: query.transpose()?,
-            body: body_of(reader, member, section.body)?,
+            body: body_of(reader, &format!("{member}.{index}.body"), section.body)?,
         })
     };
-    sections.into_iter().map(read).collect()
+    sections.into_iter().enumerate().map(read).collect()
 }
 
 fn since_of(
@@ -185,7 +201,9 @@ fn since_of(
             header: Some(name), ..
         } => SinceIn::Header(HeaderName::try_from(&name).map_err(|_| {
             let message = format!("{member}: `{name}` is not a header name");
-            reader.folder.problem_at(member, message)
+            reader
+                .folder
+                .problem_at(&format!("{member}.header"), message)
         })?),
         SinceSection {
             body: Some(name), ..
@@ -193,7 +211,7 @@ fn since_of(
         SinceSection { text, .. } => {
             let text = text.unwrap_or_default();
             let reader = reader.with_names([TIME]);
-            SinceIn::Text(reader.template(member, &text)?)
+            SinceIn::Text(reader.template(&format!("{member}.text"), &text)?)
         }
     };
     Ok(Since {
@@ -212,13 +230,13 @@ fn each_of(
     let base = bases.of(reader, member, section.base.as_deref())?;
     let within = section
         .within
-        .map(|within| each_of(reader, member, bases, *within));
+        .map(|within| each_of(reader, &format!("{member}.within"), bases, *within));
     let within = within.transpose()?;
     let reader = reader.with_names(within.as_ref().map(|within| within.name.as_str()));
     let texts = reader.with_names([SINCE]);
     Ok(Each {
-        url: reader.url_template(member, base, &section.path)?,
-        query: parameters_of(&texts, member, &section.query)?,
+        url: reader.url_template(&format!("{member}.path"), base, &section.path)?,
+        query: parameters_of(&texts, &format!("{member}.query"), &section.query)?,
         name: section.name,
         items: section.items,
         value: section.value,
@@ -234,38 +252,43 @@ pub(super) fn lookup_of(
     name: String,
     section: ReadLookupSection,
 ) -> Result<ReadLookup, LoadProblem> {
-    let base = bases.of(reader, member, section.base.as_deref())?;
+    let member = format!("{member}.lookup.{name}");
+    let at = |name: &str| format!("{member}.{name}");
+    let base = bases.of(reader, &member, section.base.as_deref())?;
     if section.text.is_some() && section.body.is_some() {
         let message = format!("the look-up `{name}` is a text, and makes no request with a body");
-        let place = format!("{member}.lookup");
-        return Err(reader.folder.problem_at(&place, message));
+        return Err(reader.folder.problem_at(&at("body"), message));
     }
     if section.next.is_some() && (section.text.is_some() || section.body.is_some()) {
         let message = format!("the look-up `{name}` has a next page only if it is a GET");
-        let place = format!("{member}.lookup");
-        return Err(reader.folder.problem_at(&place, message));
+        return Err(reader.folder.problem_at(&at("next"), message));
     }
     if section.next.is_some() && section.full.is_none() {
         let message = format!(
             "the look-up `{name}` has a next page, and needs the most records that are gathered (`full`)"
         );
-        let place = format!("{member}.lookup");
-        return Err(reader.folder.problem_at(&place, message));
+        return Err(reader.folder.problem_at(&at("next"), message));
     }
     let source = match (section.path, section.text) {
-        (Some(path), None) => LookupSource::Url(reader.url_template(member, base, &path)?),
-        (None, Some(text)) => LookupSource::Text(reader.template(member, &text)?),
+        (Some(path), None) => LookupSource::Url(reader.url_template(&at("path"), base, &path)?),
+        (None, Some(text)) => LookupSource::Text(match section.may_be_refused {
+            true => reader.optional(&at("text"), &text)?,
+            false => reader.template(&at("text"), &text)?,
+        }),
         _ => {
             let message = format!("the look-up `{name}` needs either a path or a text");
-            let place = format!("{member}.lookup");
-            return Err(reader.folder.problem_at(&place, message));
+            return Err(reader.folder.problem_at(&member, message));
         }
     };
     Ok(ReadLookup {
         name,
         source,
-        query: parameters_of(reader, member, &section.query)?,
-        body: body_of(reader, member, section.body)?,
+        query: parameters_of(reader, &at("query"), &section.query)?,
+        body: {
+            let body = body_of(reader, &at("body"), section.body)?;
+            machine::check_body(reader, &at("body"), body.as_ref())?;
+            body
+        },
         items: section.items,
         full: section.full,
         next: section.next,

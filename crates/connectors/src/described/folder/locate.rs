@@ -9,37 +9,40 @@ use toml::de::{DeTable, DeValue};
 /// `type`. Gives the number of steps that were found, and the span of the last of them.
 pub(crate) fn locate(source: &str, path: &str) -> Option<(usize, Range<usize>)> {
     let table = DeTable::parse(source).ok()?;
-    let mut steps = path.split('.').filter(|step| !step.is_empty());
-    let first = steps.next()?;
-    let (key, mut value) = table
-        .get_ref()
-        .iter()
-        .find(|(key, _)| key.get_ref() == first)?;
-    let mut found = (1, key.span());
-    for step in steps {
+    let steps: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
+    let (mut taken, first, mut value) = member(table.get_ref(), &steps)?;
+    let mut found = (taken, first);
+    while taken < steps.len() {
         let next = match value.get_ref() {
-            DeValue::Table(members) => member(members, step),
+            DeValue::Table(members) => member(members, &steps[taken..]),
             DeValue::Array(items) => items
                 .iter()
                 .enumerate()
-                .find(|(index, item)| is_called(item, step) || index.to_string() == step)
-                .map(|(_, item)| (item.span(), item)),
+                .find(|(index, item)| {
+                    is_called(item, steps[taken]) || index.to_string() == steps[taken]
+                })
+                .map(|(_, item)| (1, item.span(), item)),
             _ => None,
         };
-        let Some((span, inner)) = next else { break };
-        found = (found.0 + 1, span);
+        let Some((count, span, inner)) = next else {
+            break;
+        };
+        taken += count;
+        found = (taken, span);
         value = inner;
     }
     Some(found)
 }
 
-type Member<'a, 'i> = (Range<usize>, &'a Spanned<DeValue<'i>>);
+type Member<'a, 'i> = (usize, Range<usize>, &'a Spanned<DeValue<'i>>);
 
-fn member<'a, 'i>(members: &'a DeTable<'i>, name: &str) -> Option<Member<'a, 'i>> {
-    members
-        .iter()
-        .find(|(key, _)| key.get_ref() == name)
-        .map(|(key, value)| (key.span(), value))
+/// The member that the first steps name, with their number: its name may have dots of its own.
+fn member<'a, 'i>(members: &'a DeTable<'i>, steps: &[&str]) -> Option<Member<'a, 'i>> {
+    (1..=steps.len()).find_map(|count| {
+        let name = steps[..count].join(".");
+        let (key, value) = members.iter().find(|(key, _)| key.get_ref() == &*name)?;
+        Some((count, key.span(), value))
+    })
 }
 
 fn is_called(item: &Spanned<DeValue<'_>>, name: &str) -> bool {
@@ -70,5 +73,10 @@ mod tests {
         assert_eq!(position("data.bills.query.x").map(|place| place.0), Some(8));
         assert_eq!(position("data.1").map(|place| place.0), Some(8));
         assert_eq!(position("nothing"), None);
+        let dotted = "[api]\nheaders = { a = \"1\",\n  \"x.y\" = \"2\" }\n";
+        let place =
+            |path| locate(dotted, path).map(|(_, span)| line_and_column(dotted, span.start));
+        assert_eq!(place("api.headers.x.y"), Some((3, 3)));
+        assert_eq!(place("api.headers.x.z"), Some((2, 1)));
     }
 }

@@ -1,12 +1,16 @@
 //! `[machine]`, read and checked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::reader::Reader;
-use crate::described::manifest::{MachineSection, Manifest, NOWHERE};
+use crate::described::list::{Body, List, SinceIn};
+use crate::described::manifest::{FaultMeaning, MachineSection, Manifest, NOWHERE, Paging};
+use crate::described::names::SINCE;
 use crate::described::problem::LoadProblem;
+use crate::described::template::{Address, Template};
 use crate::machine::Machine;
-use crate::machine::xml::Element;
+use crate::machine::xml::{Element, XmlError};
 
 /// The longest file of a folder's that is read as XML, in bytes.
 const LONGEST: usize = 256 * 1024;
@@ -45,6 +49,30 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
             "machine.envelope: ${request} must stand in it once, where a request stands",
         );
     }
+    let sample = machine.envelope.trim().replace("${request}", "<r/>");
+    if let Err(error) = Element::read(&sample, LONGEST, 10_000) {
+        return at("machine.envelope", &format!("machine.envelope: {error}"));
+    }
+    let nobody = format!("{NOWHERE}/");
+    if manifest.auth.authorize_url.as_ref() != Some(&nobody) {
+        return at(
+            "auth",
+            "no customer signs in at a machine that calls: leave [auth] out. The way to end access is machine.manage_access",
+        );
+    }
+    if manifest.api.base_url != NOWHERE {
+        return at(
+            "api.base_url",
+            "api.base_url: a machine that calls is never reached: leave it out",
+        );
+    }
+    if let Err(error) = Address::whole(&machine.program_url) {
+        return at(
+            "machine.program_url",
+            &format!("machine.program_url: {error}"),
+        );
+    }
+    check_faults(machine)?;
     if machine.good.is_empty() {
         return at(
             "machine.good",
@@ -77,6 +105,90 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), (String, String)> {
         }
     }
     Ok(())
+}
+
+/// The first code that two faults claim. Codes of answers are other ones than those of the program.
+fn check_faults(machine: &MachineSection) -> Result<(), (String, String)> {
+    let mut seen = BTreeSet::new();
+    for (index, fault) in machine.faults.iter().enumerate() {
+        for (place, code) in fault.codes.iter().enumerate() {
+            let of_answers = fault.means == FaultMeaning::Lost;
+            if !seen.insert((of_answers, code.trim().to_ascii_lowercase())) {
+                let member = format!("machine.faults.{index}.codes.{place}");
+                let message =
+                    format!("machine.faults: the code `{code}` has a meaning already: keep one");
+                return Err((member, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first of a list's requests that is not XML, by its place: the request as it begins, as it goes on, and of changes.
+pub(super) fn check_list(
+    reader: &Reader<'_>,
+    member: &str,
+    list: &List,
+) -> Result<(), LoadProblem> {
+    check_body(reader, &format!("{member}.body"), list.body.as_ref())?;
+    for (index, plainer) in list.plainer.iter().enumerate() {
+        let member = format!("{member}.plainer.{index}.body");
+        check_body(reader, &member, plainer.body.as_ref())?;
+    }
+    let Some(xml) = list.body.as_ref().and_then(Body::xml) else {
+        return Ok(());
+    };
+    if let Some(since) = &list.since {
+        if let SinceIn::Text(text) = &since.sent_in {
+            let text = text.sample(&|_| "2026-01-01T00:00:00".to_owned());
+            well_formed(reader, &format!("{member}.since.text"), xml, "", &text)?;
+        }
+        let place = format!("{member}.since.otherwise");
+        well_formed(reader, &place, xml, "", &since.otherwise)?;
+    }
+    if let Paging::Iterator { first, then, .. } = &list.paging {
+        well_formed(reader, &format!("{member}.paging.first"), xml, first, "")?;
+        let then = then.replace("${id}", "1");
+        well_formed(reader, &format!("{member}.paging.then"), xml, &then, "")?;
+    }
+    Ok(())
+}
+
+/// Refuses a machine's request that is not XML. `member` is the place of the body.
+pub(super) fn check_body(
+    reader: &Reader<'_>,
+    member: &str,
+    body: Option<&Body>,
+) -> Result<(), LoadProblem> {
+    match body.and_then(Body::xml) {
+        Some(xml) if reader.calls => well_formed(reader, &format!("{member}.xml"), xml, "", ""),
+        _ => Ok(()),
+    }
+}
+
+fn well_formed(
+    reader: &Reader<'_>,
+    member: &str,
+    xml: &Template,
+    cursor: &str,
+    since: &str,
+) -> Result<(), LoadProblem> {
+    const BEFORE: &str = "<r>";
+    let text = xml.sample(&|name| match name {
+        "cursor" => cursor.to_owned(),
+        SINCE => since.to_owned(),
+        _ => "1".to_owned(),
+    });
+    let why = match Element::read(&format!("{BEFORE}{text}</r>"), LONGEST, 10_000) {
+        Ok(request) if request.children.is_empty() => "there is no element in it".to_owned(),
+        Ok(_) => return Ok(()),
+        Err(XmlError::Malformed(at)) => {
+            let at = at.saturating_sub(BEFORE.len() as u64);
+            format!("the request is not well-formed XML, at byte {at}")
+        }
+        Err(error) => error.to_string(),
+    };
+    Err(reader.folder.problem_at(member, format!("{member}: {why}")))
 }
 
 pub(super) fn machine(

@@ -5,8 +5,11 @@ mod files;
 mod lists;
 mod locate;
 mod machine;
+mod reach;
 mod reader;
 mod sections;
+mod texts;
+mod values;
 mod ways;
 
 use std::collections::BTreeMap;
@@ -80,6 +83,8 @@ impl Folder {
     ) -> Result<Integration, LoadProblem> {
         check::check(&manifest)
             .and_then(|()| machine::check(&manifest))
+            .and_then(|()| texts::check(&manifest, variables))
+            .and_then(|()| values::check(&manifest))
             .map_err(|(member, message)| self.problem_at(&member, message))?;
         sections::integration(&Reader::new(self, &manifest, variables)?, manifest)
     }

@@ -1,6 +1,8 @@
 //! The texts and programs of a manifest, with the deployment's values put in.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use egress::HeaderName;
@@ -22,6 +24,10 @@ pub(super) struct Reader<'a> {
     names: Names,
     /// Patterns of the hosts that addresses with a name in their host may lead to.
     hosts: Vec<String>,
+    /// The platform is a machine that calls: bodies are its XML.
+    pub(super) calls: bool,
+    /// The texts that were read, each with its place: whatever gives access must bring the names in them.
+    read: Rc<RefCell<Vec<(String, Template)>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -39,7 +45,14 @@ impl<'a> Reader<'a> {
                 texts: Arc::new(manifest.texts.clone()),
             },
             hosts: hosts_of(manifest),
+            calls: manifest.machine.is_some(),
+            read: Rc::default(),
         })
+    }
+
+    /// The texts that were read so far, by this reader and those that were made of it, each with its place.
+    pub(super) fn texts_read(&self) -> Vec<(String, Template)> {
+        self.read.borrow().clone()
     }
 
     /// As [`Self::url_template`], with `${id}` for the record's own id.
@@ -83,16 +96,25 @@ impl<'a> Reader<'a> {
         headers: &BTreeMap<String, String>,
     ) -> Result<Headers, LoadProblem> {
         let read = |(name, value): (&String, &String)| {
+            let member = format!("{member}.{name}");
             let header = HeaderName::try_from(name).map_err(|_| {
                 self.folder
-                    .problem_at(member, format!("`{name}` is not a header name"))
+                    .problem_at(&member, format!("`{name}` is not a header name"))
             })?;
-            Ok((header, self.template(member, value)?))
+            Ok((header, self.template(&member, value)?))
         };
         headers.iter().map(read).collect()
     }
 
     pub(super) fn template(&self, member: &str, text: &str) -> Result<Template, LoadProblem> {
+        let template = self.optional(member, text)?;
+        let mut read = self.read.borrow_mut();
+        read.push((member.to_owned(), template.clone()));
+        Ok(template)
+    }
+
+    /// The same of a text that is done without where a name in it has no value.
+    pub(super) fn optional(&self, member: &str, text: &str) -> Result<Template, LoadProblem> {
         Template::bind(text, &self.names).map_err(|missing| self.no_value(member, &missing))
     }
 
@@ -138,11 +160,22 @@ impl<'a> Reader<'a> {
     }
 
     fn no_value(&self, member: &str, missing: &MissingName) -> LoadProblem {
-        let mut message = format!("{member}: {missing}");
-        if let Some(meant) = closest(&missing.0, self.names.known()) {
-            message.push_str(&format!(": did you mean ${{{meant}}}?"));
-        }
+        let message = format!("{member}: {}", in_words(missing, self.names.known()));
         self.folder.problem_at(member, message)
+    }
+}
+
+/// A name without a value, with the one that was probably meant.
+pub(super) fn in_words<'a>(missing: &MissingName, known: impl Iterator<Item = &'a str>) -> String {
+    let name = &missing.0;
+    let is_name = |letter: char| letter.is_alphanumeric() || "._-".contains(letter);
+    if !name.chars().all(is_name) {
+        let start: String = name.chars().take_while(|letter| is_name(*letter)).collect();
+        return format!("no `}}` ends the name that begins with `${{{start}`");
+    }
+    match closest(name, known) {
+        Some(meant) => format!("{missing}: did you mean ${{{meant}}}?"),
+        None => missing.to_string(),
     }
 }
 
@@ -155,7 +188,7 @@ fn hosts_of(manifest: &Manifest) -> Vec<String> {
 }
 
 /// The manifest's defaults, overridden by the deployment's values for all platforms, and those by its values for this one.
-fn values_for(
+pub(super) fn values_for(
     manifest: &Manifest,
     variables: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
@@ -170,7 +203,7 @@ fn values_for(
 }
 
 /// The names whose values come with each request.
-fn later_names(manifest: &Manifest) -> Vec<String> {
+pub(super) fn later_names(manifest: &Manifest) -> Vec<String> {
     let callback = manifest.auth.callback_parameters.iter();
     callback
         .chain(&manifest.auth.token_claims)

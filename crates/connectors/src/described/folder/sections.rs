@@ -9,17 +9,19 @@ use records::DataType;
 
 use super::lists::{self, Bases};
 use super::machine;
+use super::reach::Reach;
 use super::reader::Reader;
 use super::ways;
+use crate::described::access::approval::Approval;
 use crate::described::access::revoke::RevokeRequest;
 use crate::described::branding::{Asset, AssetRole};
 use crate::described::integration::{Api, Auth, DataSupport, IdentityRequest, Integration};
 use crate::described::list::Each;
 use crate::described::manifest::{
-    ApiSection, AuthSection, BodyFormat, BrandingSection, ClientAuthentication, DataSection,
-    Manifest, OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
+    ApiSection, ApprovalSection, AuthSection, BodyFormat, BrandingSection, ClientAuthentication,
+    DataSection, Manifest, OperationSection, Paths, RevokeMethod, RevokeSection, WriteSection,
 };
-use crate::described::names::REVOCATION;
+use crate::described::names::{APPROVAL, REVOCATION};
 use crate::described::options::PushOption;
 use crate::described::problem::{LoadProblem, with_suggestion, without_position};
 use crate::described::write::{Lookup, Operation, Write};
@@ -36,6 +38,9 @@ pub(super) fn integration(
     mut manifest: Manifest,
 ) -> Result<Integration, LoadProblem> {
     let base = manifest.api.base_url.trim_end_matches('/').to_owned();
+    // Before what stands below it.
+    reader.url_template("api.base_url", &base, &base)?;
+    let reach = Reach::of(&manifest);
     let mut support: Vec<DataSupport> = Vec::new();
     for data in &manifest.data {
         let incremental = data.since.is_some();
@@ -64,6 +69,9 @@ pub(super) fn integration(
     let unsupported = manifest.unsupported.into_iter();
     let writes = writes(reader, &base, &manifest.data, manifest.write)?;
     let data = lists::data(reader, &bases, manifest.data)?;
+    let api = api(reader, &base, manifest.api)?;
+    let auth = auth(reader, &base, manifest.auth)?;
+    reach.check(reader)?;
     Ok(Integration {
         folder: reader.folder.path.clone(),
         extends: manifest.extends,
@@ -74,8 +82,8 @@ pub(super) fn integration(
         reconciliation: manifest.reconciliation,
         writes,
         data,
-        api: api(reader, &base, manifest.api)?,
-        auth: auth(reader, &base, manifest.auth)?,
+        api,
+        auth,
         identity,
         machine,
         custom: manifest.custom,
@@ -114,7 +122,7 @@ fn identity(
     let each = section.each.as_ref().map(|each| {
         Ok(Each {
             name: each.name.clone(),
-            url: reader.url_template("identity.each", base, &each.path)?,
+            url: reader.url_template("identity.each.path", base, &each.path)?,
             query: Vec::new(),
             items: each.items.clone(),
             value: each.value.clone(),
@@ -141,6 +149,11 @@ fn identity(
             .transpose()?,
         map: reader.program(&section.map, "identity.map")?,
     };
+    machine::check_body(reader, "identity.body", identity.body.as_ref())?;
+    for (index, plainer) in identity.plainer.iter().enumerate() {
+        let member = format!("identity.plainer.{index}.body");
+        machine::check_body(reader, &member, plainer.body.as_ref())?;
+    }
     let needs = |member: &str, name: &str| {
         let message = format!(
             "the request's address needs ${{{name}}}, which only its own answer brings. If base_url has the name, write the whole address here, beginning with ${{…}} or https://"
@@ -151,7 +164,7 @@ fn identity(
         if let Some(each) = &identity.each
             && each.url.uses(name)
         {
-            return needs("identity.each", name);
+            return needs("identity.each.path", name);
         }
         if identity.url.uses(name) && each_name != Some(name.as_str()) {
             return needs("identity.path", name);
@@ -174,6 +187,8 @@ fn auth(reader: &Reader<'_>, base: &str, mut auth: AuthSection) -> Result<Auth, 
         return Err(reader.folder.problem_at("auth.token_request", message));
     }
     let ways = ways::ways(reader, base, &mut auth)?;
+    let approval = auth.approval.take();
+    let approval = approval.map(|section| approval_of(reader, section));
     let optional = |name, url: Option<String>| url.map(|url| reader.url(name, &url)).transpose();
     Ok(Auth {
         authorize_url: optional("auth.authorize_url", auth.authorize_url)?,
@@ -223,35 +238,61 @@ fn auth(reader: &Reader<'_>, base: &str, mut auth: AuthSection) -> Result<Auth, 
         revocation_reach: auth.revocation_reach,
         manage_access_url: optional("auth.manage_access_url", auth.manage_access_url)?,
         manage_access: auth.manage_access,
+        approval: approval.transpose()?,
         ways,
         revoke: auth
             .revoke
             .into_iter()
-            .map(|section| revoke(reader, base, section))
+            .enumerate()
+            .map(|(index, section)| {
+                let member = format!("auth.revoke.{index}");
+                revoke(reader, &member, base, section)
+            })
             .collect::<Result<_, _>>()?,
+    })
+}
+
+fn approval_of(reader: &Reader<'_>, section: ApprovalSection) -> Result<Approval, LoadProblem> {
+    let reader = reader.with_names(APPROVAL);
+    let url = reader.url("auth.approval.url", &section.url)?;
+    let parameters =
+        lists::parameters_of(&reader, "auth.approval.parameters", &section.parameters)?;
+    for name in APPROVAL {
+        if !parameters.iter().any(|(_, text)| text.uses(name)) {
+            let message =
+                format!("auth.approval.parameters: ${{{name}}} must stand in one of them");
+            let place = "auth.approval.parameters";
+            return Err(reader.folder.problem_at(place, message));
+        }
+    }
+    Ok(Approval {
+        url,
+        parameters,
+        approved: section.approved,
+        needed: section.needed,
     })
 }
 
 fn revoke(
     reader: &Reader<'_>,
+    member: &str,
     base: &str,
     section: RevokeSection,
 ) -> Result<RevokeRequest, LoadProblem> {
-    let member = "auth.revoke";
     let reader = reader.with_names(REVOCATION);
     let parameters = section.parameters.iter();
     let parameters = parameters.map(|(name, text)| {
-        let text = reader.template(member, text)?;
+        let text = reader.template(&format!("{member}.parameters.{name}"), text)?;
         Ok((name.clone(), text))
     });
-    let url = reader.url_template(member, base, &section.url)?;
+    let member_of_url = format!("{member}.url");
+    let url = reader.url_template(&member_of_url, base, &section.url)?;
     if ["access_token", "refresh_token", "client_secret"]
         .iter()
         .any(|name| url.uses(name))
     {
-        return Err(reader
-            .folder
-            .problem_at(member, format!("{member}: a URL must not carry a secret")));
+        let message = format!("{member_of_url}: a URL must not carry a secret");
+        return Err(reader.folder.problem_at(&member_of_url, message));
     }
     Ok(RevokeRequest {
         method: section.method,
@@ -268,7 +309,7 @@ fn revoke(
         one_account: section.one_account,
         authorization: section
             .authorization
-            .map(|text| reader.template(member, &text))
+            .map(|text| reader.template(&format!("{member}.authorization"), &text))
             .transpose()?,
     })
 }
@@ -293,8 +334,9 @@ fn writes(
     let known = |data_type| data.iter().any(|section| section.r#type == data_type);
     let read = |section: WriteSection| {
         let member = format!("write.{}", section.r#type);
-        let operation = |operation: Option<OperationSection>| {
+        let operation = |name: &str, operation: Option<OperationSection>| {
             let read = |operation: OperationSection| {
+                let member = format!("{member}.{name}.path");
                 Ok(Operation {
                     method: operation.method,
                     url: reader.record_url(&member, base, &operation.path)?,
@@ -303,12 +345,14 @@ fn writes(
             operation.map(read).transpose()
         };
         let lookups = section.lookup.into_iter().map(|(name, lookup)| {
+            let member = format!("{member}.lookup.{name}.path");
             let url = reader.record_url(&member, base, &lookup.path)?;
             let items = lookup.items;
             Ok(Lookup { name, url, items })
         });
         let header = section.idempotency_header.map(|name| {
             HeaderName::try_from(&name).map_err(|_| {
+                let member = format!("{member}.idempotency_header");
                 reader
                     .folder
                     .problem_at(&member, format!("`{name}` is not a header name"))
@@ -323,8 +367,8 @@ fn writes(
             )?,
             map: reader.program(&section.map, &format!("{member}.map"))?,
             lookups: lookups.collect::<Result<_, LoadProblem>>()?,
-            create: operation(section.create)?,
-            update: operation(section.update)?,
+            create: operation("create", section.create)?,
+            update: operation("update", section.update)?,
             idempotency_header: header.transpose()?,
             result: section.result,
         };

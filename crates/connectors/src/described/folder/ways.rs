@@ -316,7 +316,10 @@ fn way(
     let templates = |name: &str, texts: &std::collections::BTreeMap<String, String>| {
         let texts = texts.iter();
         texts
-            .map(|(key, text)| Ok((key.clone(), reader.template(&member(name), text)?)))
+            .map(|(key, text)| {
+                let place = format!("{}.{key}", member(name));
+                Ok((key.clone(), reader.template(&place, text)?))
+            })
             .collect::<Result<Vec<_>, LoadProblem>>()
     };
     let template = |name: &str, text: &Option<String>| {
@@ -325,8 +328,8 @@ fn way(
     let proof = match section.kind {
         WayKind::Fields => {
             let basic = section.basic.as_ref().map(|basic| {
-                let user = reader.template(&member("basic"), &basic.user)?;
-                let password = reader.template(&member("basic"), &basic.password)?;
+                let user = reader.template(&member("basic.user"), &basic.user)?;
+                let password = reader.template(&member("basic.password"), &basic.password)?;
                 Ok((user, password))
             });
             Proof::Typed(TypedProof {

@@ -110,6 +110,8 @@ pub(crate) struct AuthSection {
     /// Query parameters of the callback that become variables of the connection.
     #[serde(default)]
     pub(crate) callback_parameters: Vec<String>,
+    /// The approval of an administrator, without which some organisations' people can't sign in.
+    pub(crate) approval: Option<ApprovalSection>,
     /// Ways of giving access without a sign-in at the platform.
     #[serde(default)]
     pub(crate) way: Vec<WaySection>,
@@ -123,6 +125,20 @@ impl AuthSection {
             .filter(|field| !field.secret)
             .map(|field| &field.name)
     }
+}
+
+/// A page at the platform on which an administrator approves the application for the whole organisation. It is no sign-in: it brings no code.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApprovalSection {
+    pub(crate) url: String,
+    /// Its parameters, which know `${client_id}`, `${redirect_uri}` and `${state}`.
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// The parameters of the redirect back, with their values, that mean that it was approved.
+    pub(crate) approved: BTreeMap<String, String>,
+    /// Words in the error of a sign-in that mean that it needs the approval.
+    #[serde(default)]
+    pub(crate) needed: Vec<String>,
 }
 
 /// All that ends at the platform if one grant is given back.

@@ -14,7 +14,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(crate) use auth::{AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection};
+pub(crate) use auth::{
+    ApprovalSection, AuthKind, AuthSection, BodyFormat, RevokeMethod, RevokeSection,
+};
 pub use auth::{ClientAuthentication, RevocationReach};
 pub use limits::{Allowed, Limit, Limits};
 pub(crate) use machine::{FaultMeaning, FaultSection, MachineSection, NOWHERE};

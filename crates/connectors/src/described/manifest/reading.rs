@@ -162,7 +162,7 @@ pub(crate) enum Paging {
         /// None if `${page}` stands in a text.
         parameter: Option<String>,
         #[serde(default = "one")]
-        first: u64,
+        first: i64,
         size_parameter: Option<String>,
         size: Option<u32>,
         /// The path of the number of pages.
@@ -204,7 +204,7 @@ pub(crate) enum Paging {
         /// None if `${offset}` stands in a text.
         parameter: Option<String>,
         #[serde(default)]
-        first: u64,
+        first: i64,
         size_parameter: Option<String>,
         size: Option<u32>,
         /// The member of a page's last record that the next page starts behind; else records are counted.
@@ -282,7 +282,7 @@ impl Paging {
     /// The number of the first row, if rows are counted.
     pub(crate) fn first_row(&self) -> u64 {
         match self {
-            Self::Offset { first, .. } => *first,
+            Self::Offset { first, .. } => u64::try_from(*first).unwrap_or(0),
             _ => 0,
         }
     }
@@ -337,6 +337,6 @@ pub(crate) enum SinceFormat {
     EpochMilliseconds,
 }
 
-fn one() -> u64 {
+fn one() -> i64 {
     1
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod contradictions;
 mod lists;
+mod places;
 
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;

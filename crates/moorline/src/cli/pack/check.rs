@@ -157,6 +157,10 @@ impl Check {
                 trial.records.iter().for_each(|record| coverage.add(record));
             }
         }
+        let lost = connectors::lost_members(dir, &integration, &fixtures);
+        lost.iter().for_each(show_problem);
+        looked.problems.extend(lost.iter().map(of_problem));
+        wrong += lost.len();
         looked.missing = report_missing_fixtures(dir, &integration, &fixtures);
         wrong += looked.missing.len();
         looked.notes = notes(dir, &integration, &fixtures);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Begun, agree, begun, linked};
+use super::{Begun, agree, begun, enable, linked};
 use crate::harness::computer::{Books, End, KEY};
 use crate::harness::{Customer, story};
 
@@ -185,5 +185,71 @@ story!(
         let second = begun(&world, &mut other).await;
         let others = names(&mut other, &second).await;
         assert!(others.0 != own.0 && others.1 != own.1);
+    }
+);
+
+/// Words of a sign-in at the platform, which there is none of.
+const OF_A_SIGN_IN: [&str; 5] = [
+    "Sign in to",
+    "You sign in",
+    "Continue to QuickBooks",
+    "share its data",
+    "sign in again",
+];
+
+story!(
+    every_first_page_says_that_a_program_is_set_up_and_nobody_signs_in,
+    |world| async move {
+        enable(&world).await;
+        let company = world.company("merchant-42").await;
+        let connection = world.connection(&company, KEY).await;
+        let id = connection["id"].as_str().unwrap();
+        let path = format!("/companies/{company}/connections/{id}");
+        let says = |page: &str, words: &[&str]| {
+            for words in words {
+                assert!(page.contains(words), "{words}: {page}");
+            }
+            for words in OF_A_SIGN_IN {
+                assert!(!page.contains(words), "{words}: {page}");
+            }
+        };
+        let told = world.get(&format!("{path}/disclosure")).await.ok();
+        assert_eq!(told["access"]["program"], "QuickBooks Web Connector");
+
+        let link = connection["linkUrl"].as_str().unwrap().to_owned();
+        let mut customer = world.customer();
+        let page = customer.open(&link).await.text();
+        let usual = [
+            "Set up QuickBooks Web Connector</h2>",
+            "Continue to the set-up</button>",
+            "You give QuickBooks Web Connector a password made for it alone.",
+        ];
+        says(&page, &usual);
+        let began = agree(&mut customer, &link).await;
+        says(
+            &customer.open(&link).await.text(),
+            &["You began this set-up before."],
+        );
+
+        let begun = Begun {
+            company,
+            connection: id.to_owned(),
+            page: began,
+        };
+        let mut computer = begun.computer(&world, Books::of("Dune Coffee", 3));
+        assert_eq!(computer.update().await, End::Finished);
+        let again = world.get(&path).await.ok();
+        let page = customer.open(again["linkUrl"].as_str().unwrap()).await;
+        says(
+            &page.text(),
+            &["Continue only if you want to set up QuickBooks Web Connector again."],
+        );
+        world.disconnect(&path).await;
+        let again = world.get(&path).await.ok();
+        let page = customer.open(again["linkUrl"].as_str().unwrap()).await;
+        says(
+            &page.text(),
+            &["Use the company file of Dune Coffee again.", usual[1]],
+        );
     }
 );

@@ -505,10 +505,35 @@ fn settings_of_link_are_set_from_a_file_and_shown() {
     );
     assert_prints(&configured, "has no OAuth client");
     assert!(!configured.status.success());
+    // A program calls from the customer's machine: no OAuth client either.
+    let enabled = assert_prints(
+        &run(folder, &["integrations", "enable", "pqsw"]),
+        "pqsw is enabled for Acme Lending.",
+    );
+    assert!(!enabled.contains("OAuth client"), "{enabled}");
+    assert_prints(
+        &run(folder, &["integrations", "list"]),
+        "pqsw  Accounting  enabled   no sign-in",
+    );
+    let configure = [
+        "integrations",
+        "configure",
+        "pqsw",
+        "--client-id",
+        "x",
+        "--no-secret",
+    ];
+    let configured = run(folder, &configure);
+    assert_prints(
+        &configured,
+        "customers don't sign in at 'pqsw', which has no OAuth client; run: moorline integrations enable pqsw",
+    );
+    assert!(!configured.status.success());
     let report = assert_prints(
         &run(folder, &["doctor"]),
         "files that businesses upload are not scanned",
     );
+    assert!(!report.contains("pqsw"), "nothing lacks: {report}");
     assert!(
         !report.contains("upac is enabled"),
         "nothing lacks: {report}"

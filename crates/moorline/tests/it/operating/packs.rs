@@ -78,6 +78,34 @@ fn a_new_folder_with_a_key_in_place_of_a_sign_in_passes_its_check_and_is_correct
 }
 
 #[test]
+fn a_member_that_no_record_has_is_no_place_to_go_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run(folder, &["pack", "new", "abcd"]);
+    let manifest = folder.join("abcd/manifest.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let old = text
+        .lines()
+        .find(|line| line.starts_with("paging = "))
+        .unwrap();
+    let paging = |last: &str| {
+        format!(
+            "paging = {{ style = \"offset\", parameter = \"after\", size = 100, last = \"{last}\" }}"
+        )
+    };
+    change(&manifest, old, &paging("id"));
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert_prints(&checked, "Nothing is wrong.");
+    change(&manifest, &paging("id"), &paging("idd"));
+    let line = text.lines().position(|line| line == old).unwrap() + 1;
+    let checked = run(folder, &["pack", "check", "abcd"]);
+    assert!(!checked.status.success());
+    assert_prints(&checked, "One thing is wrong.");
+    assert_prints(&checked, "did you mean `id`?");
+    assert_prints(&checked, &format!("manifest.toml:{line}:"));
+}
+
+#[test]
 fn problems_in_a_folder_are_shown_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -89,7 +89,7 @@ const SUCCESSES: [&str; 6] = [
 const HTTP_CLIENTS: [&str; 6] = ["reqwest", "ureq", "isahc", "curl", "surf", "attohttpc"];
 
 /// Makers of platforms whose names a reader might be tempted to branch on.
-const PLATFORM_NAMES: [&str; 7] = [
+const PLATFORM_NAMES: [&str; 9] = [
     "Xero",
     "QuickBooks",
     "Intuit",
@@ -97,6 +97,8 @@ const PLATFORM_NAMES: [&str; 7] = [
     "Shopify",
     "TrueLayer",
     "NetSuite",
+    "Business Central",
+    "Intacct",
 ];
 
 const QUESTION_WORDS: [&str; 8] = [

@@ -11,7 +11,9 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use connectors::{Access, FetchError, Identity, Integration, TokenSet, presentable_to_customers};
+use connectors::{
+    Access, FetchError, Identity, Integration, OAuthError, TokenSet, presentable_to_customers,
+};
 use egress::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -258,7 +260,12 @@ impl Arrival<'_> {
             let cancelled = self.integration.means_cancelled(&error);
             let error = presentable_to_customers(&error);
             let words = presentable_to_customers(&callback.error_description.unwrap_or_default());
+            let needs = |words: &str| self.integration.needs_approval(words);
             return Err(match error {
+                // Some platforms call it a refusal, as if the person hadn't wanted to.
+                _ if needs(&words) || needs(&error) => {
+                    Failure::of_approval(if words.is_empty() { &error } else { &words })
+                }
                 _ if cancelled => Failure::cancelled(),
                 _ if words.is_empty() => {
                     Failure::failed("500", format!("The platform reported: {error}."))
@@ -315,6 +322,12 @@ impl Arrival<'_> {
         if let Err(error) = credentials::note_exchange(self.app, client, key, error).await {
             // The tokens weigh more.
             tracing::error!(%error, "the state of a platform's token endpoint is not kept");
+        }
+        if let Err(OAuthError::Refused { error, description }) = &tokens {
+            let words = description.as_ref().unwrap_or(error);
+            if self.integration.needs_approval(words) {
+                return Err(Failure::of_approval(&presentable_to_customers(words)));
+            }
         }
         let tokens = tokens?;
         variables.extend(self.integration.claims_of(&tokens.access_token));

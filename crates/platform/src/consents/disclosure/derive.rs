@@ -408,6 +408,9 @@ fn access(
         unused_days,
         consent_days,
         revoked_at_platform,
+        program: integration
+            .and_then(Integration::machine)
+            .map(|machine| machine.program().to_owned()),
         lasts,
         ends: vec![
             disconnecting
@@ -436,6 +439,7 @@ fn access_by(words: &Words, client: &str, platform: &str, way: &Way) -> Access {
         unused_days: None,
         consent_days: days,
         revoked_at_platform: false,
+        program: None,
         lasts,
         ends: vec![
             erased.with("platform", platform).to_string(),

@@ -233,6 +233,9 @@ pub struct Access {
     pub consent_days: Option<u64>,
     /// True if disconnecting here gives the access back at the platform too.
     pub revoked_at_platform: bool,
+    /// The program on the customer's machine that is set up in place of a sign-in at the platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
     /// In words.
     pub lasts: String,
     pub ends: Vec<String>,

@@ -144,3 +144,30 @@ export async function followAlone(browser: Browser, linkUrl: string, business?: 
   await follow(await profile.page(), linkUrl, business);
   await profile.close();
 }
+
+/** Goes by the Tab key to what has these words or this label, as a customer without a mouse would. */
+export async function tabTo(page: Page, words: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    const here = await page.evaluate(() => {
+      const element = document.activeElement;
+      return element instanceof HTMLInputElement ? (element.labels?.[0]?.textContent ?? "") : (element?.textContent ?? "");
+    });
+    if (here.replaceAll(/\s+/g, " ").trim().startsWith(words)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`The Tab key never comes to ${words}.`);
+}
+
+/** Presses what has these words, by keyboard alone. */
+export async function pressByKeyboard(page: Page, words: string): Promise<void> {
+  await tabTo(page, words);
+  await page.keyboard.press("Enter");
+}
+
+/** Chooses among radio buttons by keyboard alone: the first of them has the focus once one of them has. */
+export async function chooseByKeyboard(page: Page, words: string): Promise<void> {
+  for (let presses = 0; presses < 60 && !(await page.evaluate(() => document.activeElement?.matches("input[type=radio]") === true)); presses += 1) await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  const wanted = page.locator("label.check", { hasText: words }).getByRole("radio");
+  for (let presses = 0; presses < 20 && !(await wanted.isChecked()); presses += 1) await page.keyboard.press("ArrowDown");
+}

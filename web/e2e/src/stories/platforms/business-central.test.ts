@@ -5,7 +5,9 @@ import { test } from "node:test";
 
 import { BusinessCentral, PEOPLE, refused } from "../../emulators/business-central.js";
 import { emulatedOnBothDatabases, goThrough, leave, link, type LinkedCompany, mistakeBusiness, newestPull } from "../../emulators/emulated-world.js";
-import { arriveAtResult } from "../../harness/actors/customer.js";
+import { arriveAtResult, chooseByKeyboard, pressByKeyboard, proceed, tabTo } from "../../harness/actors/customer.js";
+import { openProfile } from "../../harness/browser.js";
+import { look } from "../../harness/look.js";
 import { until } from "../../harness/until.js";
 
 const KEY = "trji";
@@ -112,6 +114,124 @@ emulatedOnBothDatabases("Business Central", KEY, (client) => new BusinessCentral
     assert.equal(grant.state, "cannotBeGivenBack");
     assert.match(grant.remedy ?? "", /My Apps/);
     assert.ok(!stage.emulator.received.some(({ url }) => /revoke|logout/.test(url.pathname)));
+  });
+
+  test("on a telephone and by keyboard alone, a customer agrees, chooses a company and arrives", async () => {
+    const { companyId, connectionId, linkUrl } = await stage.world.client.newConnection("Handy", KEY);
+    const profile = await openProfile(stage.browser, { viewport: { width: 375, height: 760 } });
+    const page = await profile.page();
+    await page.goto(linkUrl);
+    assert.deepEqual(await look(page, "business-central-start-phone"), []);
+    await tabTo(page, "I use Business Central with a work account");
+    await page.keyboard.press("Space");
+    await pressByKeyboard(page, "Continue to Dynamics 365 Business Central");
+    await page.getByLabel(ADA, { exact: true }).check();
+    await page.getByRole("button", { name: "Allow access", exact: true }).click();
+    await page.getByRole("heading", { name: "Which business do you want to connect?" }).waitFor();
+    assert.deepEqual(await look(page, "business-central-choice-phone"), []);
+    await chooseByKeyboard(page, "Pier Street");
+    await pressByKeyboard(page, "Connect this business");
+    await arriveAtResult(page);
+    assert.deepEqual(await look(page, "business-central-result-phone"), []);
+    await leave({ profile, page, steps: { instructions: 1, companyName: undefined } });
+    await stage.world.client.untilStatus(companyId, connectionId, "Linked");
+    await stage.world.client.untilSettled(companyId);
+    await stage.world.client.disconnect(companyId, connectionId);
+  });
+
+  test("a second pull brings what was changed, and reads open invoices again, whose time a part payment leaves alone", async () => {
+    const { companyId } = await linkWith("Changing");
+    await stage.world.client.untilSettled(companyId);
+    const { salesInvoices: invoices = [], customers = [] } = stage.emulator.books;
+    const [paid, renamed, silent] = [invoices[0], customers[0], customers[1]];
+    assert.ok(paid !== undefined && renamed !== undefined && silent !== undefined);
+    const before = [{ ...paid }, { ...renamed }, { ...silent }];
+    paid["remainingAmount"] = 45.5;
+    Object.assign(renamed, { displayName: "Marlowe, Finch & Daughters", lastModifiedDateTime: new Date().toISOString() });
+    // It would come if everything were read.
+    silent["displayName"] = "Nobody asks for this one";
+    const from = stage.emulator.received.length;
+    for (const dataType of ["invoices", "customers"]) await stage.world.client.queue(companyId, dataType);
+    const statuses = await stage.world.client.untilSettled(companyId);
+    [paid, renamed, silent].forEach((row, index) => Object.assign(row, before[index]));
+    assert.equal(statuses.get("invoices"), "Complete");
+    assert.equal(statuses.get("customers"), "Complete");
+
+    const filters = (entity: string): string[] => {
+      const own = stage.emulator.received.slice(from).filter(({ url }) => url.pathname.endsWith(`/${entity}`) && !url.searchParams.has("$skiptoken"));
+      return own.map(({ url }) => (url.searchParams.get("$filter") ?? "everything").replace(/\d{4}-\S+Z$/, "TIME"));
+    };
+    assert.deepEqual(filters("salesInvoices"), ["lastModifiedDateTime gt TIME", "status eq 'Open'"]);
+    assert.deepEqual([...new Set(filters("customers"))], ["lastModifiedDateTime gt TIME"]);
+    const data = `/companies/${companyId}/data`;
+    const read = await stage.world.client.readAll<{ invoiceNumber: string; amountDue: number }>(`${data}/invoices`);
+    assert.equal(read.length, invoices.length);
+    assert.equal(read.find(({ invoiceNumber }) => invoiceNumber === "103001")?.amountDue, 45.5);
+    const names = (await stage.world.client.readAll<{ customerName: string }>(`${data}/customers`)).map(({ customerName }) => customerName);
+    assert.ok(names.includes("Marlowe, Finch & Daughters"), names.join(", "));
+    assert.ok(!names.includes("Nobody asks for this one"), names.join(", "));
+  });
+
+  test("an administrator approves by a link that is sent on, learns nothing of the connection, and the customer goes on", async () => {
+    const { world, emulator } = stage;
+    const { companyId, connectionId, linkUrl } = await world.client.newConnection("Approved Traders", KEY);
+    const profile = await openProfile(stage.browser);
+    const page = await profile.page();
+    await page.goto(linkUrl);
+    await page.getByText("Does an administrator have to approve this first?").click();
+    const link = await page.getByLabel("Link for your administrator").inputValue();
+    assert.ok(link.startsWith(`${emulator.url}/organizations/v2.0/adminconsent?`), link);
+    assert.ok(!link.includes(connectionId) && !link.includes(companyId), "the link names no connection");
+
+    // The sign-in says itself that it is needed, and the page of the failure has the link too.
+    emulator.needsApproval = true;
+    const steps = await proceed(page);
+    await page.getByLabel(BEN, { exact: true }).check();
+    await page.getByRole("button", { name: "Allow access", exact: true }).click();
+    await arriveAtResult(page);
+    await page.getByText("Dynamics 365 Business Central wants an administrator to approve this first.").waitFor();
+    assert.equal(await page.getByLabel("Link for your administrator").inputValue(), link);
+    assert.deepEqual(await look(page, "business-central-approval-needed"), []);
+    const pending = await world.client.connection(companyId, connectionId);
+    assert.equal(pending.status, "PendingAuth");
+
+    // The administrator has another browser, and knows nobody here.
+    const office = await openProfile(stage.browser, { viewport: { width: 375, height: 760 } });
+    const desk = await office.page();
+    const answered = async (decision: string, heading: string): Promise<string> => {
+      await desk.goto(link);
+      await desk.getByRole("button", { name: decision, exact: true }).click();
+      await desk.getByRole("heading", { name: heading, exact: true }).waitFor();
+      return desk.locator("body").innerText();
+    };
+    const refusal = await answered("Cancel", "Not approved");
+    assert.match(refusal, /reports no approval.*AADSTS500111/s);
+    assert.ok(emulator.needsApproval);
+    const approval = await answered("Accept", "Approved");
+    assert.match(approval, /The person who sent you the link can connect Dynamics 365 Business Central now\./);
+    assert.doesNotMatch(approval + refusal, /Approved Traders|Harbour/);
+    assert.equal(await desk.getByRole("link").count(), 0, "it leads nowhere");
+    assert.deepEqual(await look(desk, "business-central-approved-phone"), []);
+    // Words that nobody signed say nothing, and lead nowhere.
+    const callback = `${world.platform}/oauth/${KEY}/callback`;
+    const state = new URL(link).searchParams.get("state") ?? "";
+    for (const query of [`admin_consent=True&state=approval.${companyId}.AAAA`, `admin_consent=True&state=${state.slice(0, -2)}`, `admin_consent=True&state=${state}&state=${state}`]) {
+      await desk.goto(`${callback}?${query}`);
+      assert.equal(await desk.getByRole("heading", { name: "Approved", exact: true }).count(), 0, query);
+    }
+    await desk.goto(`${callback}?admin_consent=False&state=${state}`);
+    await desk.getByRole("heading", { name: "Not approved", exact: true }).waitFor();
+    await office.close();
+    assert.equal((await world.client.connection(companyId, connectionId)).status, "PendingAuth", "an approval is no connection");
+
+    await page.getByRole("link", { name: "Try again" }).click();
+    await proceed(page);
+    await page.getByLabel(BEN, { exact: true }).check();
+    await page.getByRole("button", { name: "Allow access", exact: true }).click();
+    await arriveAtResult(page);
+    await leave({ profile, page, steps });
+    await world.client.untilStatus(companyId, connectionId, "Linked");
+    await world.client.untilSettled(companyId);
   });
 
   test("what a person may not read, and an app that isn't installed, cost their own data types and are told in words", async () => {

@@ -9,7 +9,9 @@ import { emulatedOnBothDatabases, goThrough, leave, newestPull } from "../../emu
 import type { PlatformRequest } from "../../emulators/emulator.js";
 import { CURRENCIES, NetSuite, PEOPLE, refused, SUBSIDIARIES } from "../../emulators/netsuite.js";
 import { apply, post } from "../../emulators/netsuite-books.js";
-import { arriveAtResult } from "../../harness/actors/customer.js";
+import { arriveAtResult, chooseByKeyboard, pressByKeyboard, tabTo } from "../../harness/actors/customer.js";
+import { openProfile } from "../../harness/browser.js";
+import { look } from "../../harness/look.js";
 import { until } from "../../harness/until.js";
 import { ROOT } from "../../harness/world.js";
 
@@ -211,6 +213,39 @@ emulatedOnBothDatabases("NetSuite", KEY, (client) => new NetSuite(client), (stag
     await db.exec("update transaction set foreignamountunpaid = 87 where id = 101; delete from nexttransactionlinelink where nextdoc = 9011; delete from deletedrecord");
     for (const table of ["transactionaccountingline", "transactionline"]) await db.exec(`delete from ${table} where transaction in (9010, 9011)`);
     await db.exec("delete from transaction where id in (9010, 9011)");
+  });
+
+  test("on a telephone and by keyboard alone, a customer agrees, chooses a subsidiary and arrives", async () => {
+    // NetSuite's own tax codes have ids below zero.
+    const db = await stage.emulator.books();
+    await db.exec("insert into salestaxitem values (-7, '-Not Taxable-', 'Not taxable', '0.00%', 'F')");
+    const { companyId, connectionId, linkUrl } = await stage.world.client.newConnection("Handy", KEY);
+    const profile = await openProfile(stage.browser, { viewport: { width: 375, height: 760 } });
+    const page = await profile.page();
+    await page.goto(linkUrl);
+    assert.deepEqual(await look(page, "netsuite-start-phone"), []);
+    const boxes = await page.locator('form[action$="/start"]').getByRole("checkbox").count();
+    for (let box = 0; box < boxes; box += 1) {
+      const label = await page.locator('form[action$="/start"] label.check').nth(box).innerText();
+      await tabTo(page, label.trim());
+      await page.keyboard.press("Space");
+    }
+    await pressByKeyboard(page, "Continue to Oracle NetSuite");
+    await page.getByLabel(ADA, { exact: true }).check();
+    await page.getByRole("button", { name: "Allow access", exact: true }).click();
+    await page.getByRole("heading", { name: "Which business do you want to connect?" }).waitFor();
+    assert.deepEqual(await look(page, "netsuite-choice-phone"), []);
+    await chooseByKeyboard(page, TRADING);
+    await pressByKeyboard(page, "Connect this business");
+    await arriveAtResult(page);
+    assert.deepEqual(await look(page, "netsuite-result-phone"), []);
+    await leave({ profile, page, steps: { instructions: boxes, companyName: undefined } });
+    await stage.world.client.untilStatus(companyId, connectionId, "Linked");
+    await stage.world.client.untilSettled(companyId);
+    await db.exec("delete from salestaxitem where id = -7");
+    const rates = await stage.world.client.readAll<{ id: string }>(`/companies/${companyId}/data/taxRates`);
+    assert.ok(rates.some(({ id }) => id === "-7"), JSON.stringify(rates));
+    await stage.world.client.disconnect(companyId, connectionId);
   });
 
   test("a second pull brings what was settled, and marks what is deleted", async () => {

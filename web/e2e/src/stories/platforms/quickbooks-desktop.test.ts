@@ -45,8 +45,7 @@ onBothDatabases("QuickBooks Desktop", (engine) => {
   let file: CompanyFile;
   before(async () => {
     world = await startWorld({ engine, settings: { MOORLINE_INTEGRATIONS__DIRS: JSON.stringify([join(ROOT, "integrations")]) } });
-    // It has no OAuth client: this enables it.
-    await world.configureIntegration(KEY, "none", "none");
+    await world.enableIntegration(KEY);
     const { linkUrl, ...pending } = await world.client.newConnection("Lindqvist in the sandbox", "mqjo");
     await linkWithoutBrowser(world, linkUrl, BUSINESSES.carpenter);
     sandbox = pending;
@@ -94,6 +93,10 @@ onBothDatabases("QuickBooks Desktop", (engine) => {
     const page = await profile.page();
     await page.setViewportSize({ width: 375, height: 800 });
     await page.goto(linkUrl);
+    const form = page.locator('form[action$="/start"]');
+    await form.getByRole("heading", { name: "Set up QuickBooks Web Connector" }).waitFor();
+    await form.getByRole("button", { name: "Continue to the set-up" }).waitFor();
+    assert.doesNotMatch((await form.textContent()) ?? "", /sign in to QuickBooks|you sign in|agree to share/i, "nobody signs in anywhere");
     const steps = await proceed(page);
     await page.getByRole("heading", { name: "Set up QuickBooks Web Connector" }).waitFor();
     const password = (await page.locator("#secret").textContent()) ?? "";
