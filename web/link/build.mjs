@@ -1,5 +1,5 @@
 // Builds the browser module that the platform serves and the npm package's modules, and fails if the first is too large.
-import { copyFile, readFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
 import { buildServed, nameTypes, settingsOf } from "../connections/building.mjs";
@@ -34,7 +34,7 @@ await buildServed({
 await copyFile(new URL("node_modules/preact/LICENSE", here), new URL("dist/LICENSE-preact.txt", here));
 
 // The package's modules have no address of their own: bundlers write the path on the machine that builds in its place.
-const packaged = { ...common, define: { ...common.define, "import.meta.url": "undefined" }, outdir: "dist" };
+const packaged = { ...common, define: { ...common.define, "import.meta.url": "undefined" }, external: ["react", "vue"], outdir: "dist" };
 /** The words of this component, also in modules that it shares. */
 const further = {
   name: "own words",
@@ -42,11 +42,28 @@ const further = {
     build.onResolve({ filter: /\/further$/ }, () => ({ path: new URL("src/locales/further.ts", here).pathname }));
   },
 };
-const link = { ...packaged, entryPoints: ["src/index.ts"], plugins: [...common.plugins, further] };
+/** One component for all of a page: the wrappers load the package's root. */
+const root = {
+  name: "the package's root",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/index$/ }, ({ importer }) =>
+      /link\/src\/(react|vue|svelte)\.ts$/.test(importer) ? { path: "./index.cjs", external: true } : undefined,
+    );
+  },
+};
+const link = {
+  ...packaged,
+  entryPoints: ["src/index.ts", "src/react.ts", "src/vue.ts", "src/svelte.ts"],
+  plugins: [...common.plugins, further],
+};
 // The other component, so that one alias serves pages that import both from `@codat/sdk-link-types`.
 const connections = { ...packaged, entryPoints: { connections: "../connections/src/index.ts" } };
 for (const modules of [link, connections]) {
   await build({ ...modules, splitting: true, chunkNames: "chunks/[name]-[hash]" });
-  await build({ ...modules, format: "cjs", outExtension: { ".js": ".cjs" } });
+  await build({ ...modules, plugins: [...modules.plugins, root], format: "cjs", outExtension: { ".js": ".cjs" } });
+}
+for (const name of ["dist/react.js", "dist/react.cjs"]) {
+  const file = new URL(name, here);
+  await writeFile(file, `"use client";${await readFile(file, "utf8")}`);
 }
 await nameTypes(new URL("dist/types/", here));

@@ -32,12 +32,12 @@ impl Product {
         }
     }
 
-    /// The brand that a person sees.
+    /// The name that a person sees: that of the product's folder, so that a platform has one name on every page of a journey.
     pub(crate) fn brand(self) -> &'static str {
         match self {
-            Self::Accounting => "Ledgerwood",
-            Self::Commerce => "Marketlane",
-            Self::Banking => "Northbank",
+            Self::Accounting => "Sandbox",
+            Self::Commerce => "Commerce Sandbox",
+            Self::Banking => "Banking Sandbox",
         }
     }
 

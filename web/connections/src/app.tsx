@@ -23,8 +23,14 @@ interface AppProps {
   close: () => void;
 }
 
-export class App extends Component<AppProps, { name: ScreenName; id?: string }> implements Ui {
-  override state: { name: ScreenName; id?: string } = { name: "list" };
+/** `link` is Link, in place of the list. */
+interface Screen {
+  name: ScreenName | "link";
+  id?: string;
+}
+
+export class App extends Component<AppProps, Screen> implements Ui {
+  override state: Screen = { name: "list" };
   #following = false;
   /** The key of the view; another key is another view. */
   #key = "";
@@ -38,6 +44,11 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
   dates = this.props.dates;
   readonly close = this.props.close;
   words = this.props.words;
+
+  get connect() {
+    // An element of another version of Link may not take props.
+    return "props" in (customElements.get("moorline-link")?.prototype ?? {}) ? () => this.setState({ name: "link" }) : undefined;
+  }
 
   get view() {
     return this.session.state.view!;
@@ -71,12 +82,16 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     return promisedIn(this.props.options.text, connection);
   }
 
-  override render({ options, words, dates, session }: AppProps, { name, id }: { name: ScreenName; id?: string }) {
+  override render({ options, words, dates, session }: AppProps, { name, id }: Screen) {
     const { view, failure } = session.state;
     this.words = words;
     this.dates = dates;
     const stale = view && failure && failure.kind !== "expired";
     this.#announce();
+    if (name === "link") {
+      this.#key = name;
+      return h("moorline-link" as "div", { ref: this.#link });
+    }
     return (
       <div
         class={`card ${options.theme ?? ""}`}
@@ -86,6 +101,8 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
         lang={words.$lang}
         dir={words.$dir}
         onKeyDown={this.#leave}
+        onPointerOver={this.#near}
+        onFocusIn={this.#near}
       >
         {this.#screen(name, id)}
         {stale && (
@@ -113,6 +130,23 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     event.preventDefault();
     event.stopPropagation();
     way.click();
+  };
+
+  /** Brings what a row leads to as soon as the customer turns to one. */
+  #near = ({ target }: Event) => {
+    const { parts } = this.session;
+    if (!parts.lacking && (target as Element).closest(".row")) void parts.bring("detail");
+  };
+
+  /** Hands Link this component's company and session, once, until it is left. */
+  #link = (element: HTMLElement | null) => {
+    const { theme, ...options } = this.props.options;
+    const done = () => this.go("list");
+    if (!element) return;
+    // The button that had the focus is gone.
+    element.tabIndex = -1;
+    element.focus();
+    Object.assign(element, { props: this.session.forLink(done, { ...options, text: undefined, colorScheme: theme }) });
   };
 
   #screen(name: ScreenName, id?: string) {
@@ -160,7 +194,7 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
    * Moves the focus to the heading of a new view, or, back in the list, to the row that the customer came from.
    * Focus elsewhere on the host's page stays there, unless the customer's own act caused the change.
    */
-  override componentDidUpdate(_: unknown, { id }: { id?: string }, focused: Element | null) {
+  override componentDidUpdate(_: unknown, { id }: Screen, focused: Element | null) {
     if (this.#key === this.#shown) return;
     this.#shown = this.#key;
     if (!this.#key || !(focused || this.#following)) return;
@@ -177,7 +211,8 @@ export class App extends Component<AppProps, { name: ScreenName; id?: string }> 
     const known = this.#statuses;
     const speaks = this.props.root.activeElement && /connect/.test(name) && id;
     const fresh = this.view.connections.filter((each) => known && known[each.id] !== each.status && each.id !== speaks);
-    if (fresh.length) {
+    // Link says itself what it has connected.
+    if (fresh.length && name !== "link") {
       this.#announcement = fresh.map((each) => `${each.platformName}: ${this.words[each.status]}`).join(". ");
     }
     this.#statuses = Object.fromEntries(this.view.connections.map((each) => [each.id, each.status]));

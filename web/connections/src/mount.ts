@@ -65,6 +65,7 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
   const leave = () => {
     if (over) return;
     over = true;
+    shown.delete(draw);
     delete host[LEAVE];
     session.stop();
     render(null, root);
@@ -77,6 +78,7 @@ export function open(host: Host, given: CodatConnectionsProps, inContext = here(
   const close = () => (props.onClose ? inContext(() => props.onClose?.()) : destroy());
 
   host[LEAVE] = leave;
+  shown.add(draw);
   draw();
   session.start();
   if (!words) {
@@ -171,6 +173,9 @@ export class MoorlineConnectionsElement extends Base {
   }
 }
 
+/** The components on the page, to be drawn again when Link comes. */
+const shown = new Set<() => void>();
+
 /** The style sheet, which comes with `define`, after all code: so the bundle compresses best. */
 let css = "";
 
@@ -179,4 +184,5 @@ export function define(sheet: string): void {
   css = sheet;
   const registry = globalThis.customElements;
   if (registry && !registry.get(TAG)) registry.define(TAG, MoorlineConnectionsElement as CustomElementConstructor);
+  void registry?.whenDefined("moorline-link").then(() => shown.forEach((draw) => draw()));
 }

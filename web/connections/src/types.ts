@@ -49,7 +49,7 @@ export interface CodatConnectionsProps {
   onError?: (args: ErrorCallbackArgs) => void;
   onDisconnect?: (args: DisconnectCallbackArgs) => void;
   onReconnect?: (args: ReconnectCallbackArgs) => void;
-  /** The customer wants to connect a platform; left out, nothing offers it. */
+  /** The customer wants to connect a platform. Left out, Link opens, if the page has loaded it; else nothing offers it. */
   onConnect?: () => void;
   /** Read once, at mount. */
   options?: CodatConnectionsOptions;

@@ -31,7 +31,7 @@ test("keys alone lead from the list through a disconnect and back, and the focus
   await title(page, "Manage connected accounts");
   await row(page, "Xero").waitFor();
   assert.match(await focused(page), /^body/, "opening the component takes no focus from the page");
-  await tabTo(page, "button XeroLast active");
+  await tabTo(page, "button XeroHarbour Bakery Ltd");
   await page.keyboard.press("Enter");
   await until(async () => (await focused(page)) === "h2 Xero", "the focus on the detail's heading");
   await page.keyboard.press("Shift+Tab");
@@ -125,6 +125,10 @@ test("a disconnect is said to a screen reader once, by the view that reports it"
   const page = await it.open(company);
   await row(page, "Xero").waitFor();
   await until(() => company.streams.size === 1, "the stream open");
+  // The part that shows one connection is there: on its way, it says so.
+  await row(page, "Xero").click();
+  await page.locator(".timeline li").first().waitFor();
+  await button(page, "Back").click();
   await page.evaluate(() => {
     const said: string[] = ((window as any).said = []);
     const root = document.querySelector("moorline-connections")!.shadowRoot!;
@@ -183,6 +187,8 @@ test("Escape leaves each view for the one behind it, and on the list it is the h
 
 test("the list names the business, and takes the host's own title and sentence", async () => {
   let page = await it.open(usual());
+  await row(page, "Xero Harbour Bakery Ltd Last active").waitFor();
+  await row(page, "Square Disconnected Harbour Bakery — Old Town").waitFor();
   await page.getByText("See what Harbour Bakery Ltd shares with Tidewell").waitFor();
   const text = { "main.title": "Books of {companyName}", "main.subtitle": "**Yours** to end, {companyName}." };
   page = await it.open(usual(), { options: { text } });
@@ -202,6 +208,43 @@ test("an empty list offers to connect a platform if the host can, and has no dea
   assert.equal(await page.getByRole("button").count(), 1, "Close alone");
 });
 
+test("an empty list opens Link by itself where the page has it, and shows what it has connected", async () => {
+  const company = it.platform.company([]);
+  const page = await it.open(company, { options: { locale: "en-IE", theme: "dark" } });
+  await title(page, "No connections yet");
+  // Link of another version, which takes no props, is left alone; the page loads Link later than this component.
+  assert.equal(await page.getByRole("button").count(), 1, "Close alone");
+  await page.evaluate(() => {
+    class Link extends HTMLElement {
+      given: any;
+      set props(props: any) {
+        this.given = props;
+        (window as any).link = this;
+      }
+    }
+    customElements.define("moorline-link", Link);
+  });
+  await button(page, "Connect a platform").click();
+  await page.locator("moorline-link").waitFor({ state: "attached" });
+  assert.deepEqual(
+    await page.evaluate(() => {
+      const { accessToken, companyId, options, ...others } = (window as any).link.given;
+      return [accessToken, companyId, options.locale, options.colorScheme, Object.keys(others).sort().join()];
+    }),
+    [company.token, company.id, "en-IE", "dark", "getAccessToken,onClose,onConnection,onError,onFinish"],
+  );
+  // Left without a connection, the list is as it was, and can open it again.
+  await page.evaluate(() => (window as any).link.given.onClose());
+  await title(page, "No connections yet");
+  await button(page, "Connect a platform").click();
+  await page.evaluate(() => (window as any).link.given.onError({ message: "from Link", userRecoverable: false }));
+  assert.deepEqual(await calls(page, "error"), [["error", { message: "from Link", userRecoverable: false }]]);
+  company.add({ platformName: "Xero" });
+  await page.evaluate(() => (window as any).link.given.onFinish());
+  await row(page, "Xero").waitFor();
+  assert.equal(await page.locator("moorline-link").count(), 0);
+});
+
 test("what isn't connected any more is not active now", async () => {
   const company = usual();
   const now = new Date().toISOString();
@@ -209,9 +252,9 @@ test("what isn't connected any more is not active now", async () => {
   await row(page, "Xero").waitFor();
   company.change("Xero", { status: "Deauthorized", lastActive: now });
   company.change("Lighthouse Bank", { status: "Linked", lastActive: now });
-  await row(page, "Lighthouse Bank Last active now").waitFor();
+  await row(page, "Lighthouse Bank Harbour Bakery Ltd Last active now").waitFor();
   const today = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "Europe/London" }).format();
-  await row(page, `Xero Needs attention Last active ${today}`).waitFor();
+  await row(page, `Xero Needs attention Harbour Bakery Ltd Last active ${today}`).waitFor();
   await row(page, "Xero").click();
   await title(page, "Xero");
   assert.doesNotMatch(await page.locator("dl").innerText(), /now/i);
@@ -363,7 +406,7 @@ test("a second accounting platform can't be reconnected while the first is conne
 
 test("the host's own words stand beside what is really read and changed, never in its place", async () => {
   const company = usual();
-  const truth = ["Company details", "Chart of accounts", "Invoices", "Customers", "Bank transactions", "Profit and loss"];
+  const truth = ["Contact details", "Chart of accounts", "Invoices", "Customers", "Bank transactions", "Profit & loss"];
   const own = ["Invoices and bills", "Profit and loss", "Journals"];
   let page = await it.open(company, { options: OPTIONS });
   await row(page, "Xero").click();

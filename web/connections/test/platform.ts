@@ -68,6 +68,14 @@ export class Company {
     return found;
   }
 
+  /** Adds a connection as the server would, and sends the event to every stream. */
+  add(given: Partial<Connection>): void {
+    const added = connection(this.platform.url, given);
+    this.view.connections.unshift(added);
+    this.timelines.set(added.id, history(added.status, added.created));
+    this.announce(added);
+  }
+
   /** Changes a connection as the server would, and sends the event to every stream. */
   change(name: string, change: Partial<Connection>, entry?: Partial<TimelineEntry>): void {
     const found = this.connection(name);

@@ -11,6 +11,7 @@ import { datesIn } from "../src/locales/dates";
 import { ar } from "../src/locales/ar";
 import { de } from "../src/locales/de";
 import { en } from "../src/locales/en";
+import { detail } from "../src/locales/en.detail";
 import { es } from "../src/locales/es";
 import { fr } from "../src/locales/fr";
 import { fill, languageOf, localeOf } from "../src/locales/index";
@@ -195,20 +196,35 @@ test("each language has every word, with the same placeholders", () => {
   assert.equal(ar.$dir, "rtl");
 });
 
-test("each language names every data type that the platform has, and every event of a history", () => {
-  const rust = (path: string) => readFileSync(`../../crates/${path}`, "utf8");
-  const dataTypes = [...rust("records/src/data_type.rs").matchAll(/= "([\w-]+)": /g)].map(([, key]) => key!);
-  assert.ok(dataTypes.length > 40);
+/** Texts of the platform's sources, which the words of the pages and of both components must agree with. */
+const rust = (path: string) => readFileSync(`../../crates/${path}`, "utf8");
+/** Data types by their variant in those sources. */
+const dataTypes = new Map([...rust("records/src/data_type.rs").matchAll(/(\w+) = "([\w-]+)": /g)].map(([, variant, key]) => [variant!, key!]));
+
+test("a data type has the name in each language that the link page gives it", () => {
+  assert.ok(dataTypes.size > 40);
+  const keys = new Map<string, string>();
+  const groups = rust("platform/src/consents/disclosure/words.rs").matchAll(/((?:DataType::\w+[\s|]*)+)=>\s*\{?\s*\(\w+,\s*"(type-[\w-]+)"\)/g);
+  for (const [, variants, key] of groups) {
+    for (const [, variant] of variants!.matchAll(/DataType::(\w+)/g)) keys.set(dataTypes.get(variant!)!, key!);
+  }
+  assert.deepEqual([...keys.keys()].sort(), [...dataTypes.values()].sort());
+  for (const [language, words] of Object.entries({ en: { ...en, ...detail }, ...LOCALES })) {
+    const page = new Map([...rust(`words/locales/${language}.ftl`).matchAll(/^(type-[\w-]+) = (.*)$/gm)].map(([, key, text]) => [key!, text!]));
+    const ui = { words } as unknown as Ui;
+    for (const [dataType, key] of keys) {
+      const text = page.get(key)!;
+      assert.equal(dataTypeName(ui, dataType), text.charAt(0).toUpperCase() + text.slice(1), `${language}: ${dataType}`);
+    }
+  }
+});
+
+test("each language names every event of a history", () => {
   const events = [...rust("store/src/model/event.rs").matchAll(/=> "((?:connection|read|write)\.[\w.]+)"/g)].map(([, type]) => type!);
   assert.ok(events.length > 15);
   // A change of status names these.
   const named = ["connection.connected", "connection.disconnected", "connection.reconnected"];
   for (const [language, words] of Object.entries(LOCALES)) {
-    const ui = { words } as unknown as Ui;
-    for (const dataType of dataTypes) {
-      const values = Object.values(words.$dataTypes);
-      assert.ok(values.includes(dataTypeName(ui, dataType)), `${language}: ${dataType}`);
-    }
     for (const type of events.filter((type) => !named.includes(type))) {
       assert.ok(type in words.$events, `${language}: ${type}`);
     }

@@ -7,7 +7,7 @@ import { ReceivablesLedger } from "../src/figures/receivables";
 import { SalesByMonth } from "../src/figures/sales";
 import { outsideEntries, outsideStatements } from "../src/figures/transfers";
 import { ticks } from "../src/client/charts/scale";
-import { money, percent } from "../src/client/money";
+import { money, percent } from "../src/client/words/money";
 
 const TODAY = "2026-03-15T09:00:00Z";
 

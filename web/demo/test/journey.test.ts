@@ -102,7 +102,8 @@ describe("starting", () => {
     await page.reload();
     await page.getByRole("heading", { name: "Connect the platforms you use" }).waitFor();
     const kept = JSON.parse(await readFile(join(dataDir, "merchants.json"), "utf8")) as { merchants: { id: string; sessions: string[] }[] };
-    expect(await page.locator(".who-id").textContent()).toBe(kept.merchants[0]?.id);
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByText(`Your merchant number is ${kept.merchants[0]?.id}.`).waitFor();
     const [cookie] = await context.cookies(second.url);
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });
     expect(JSON.stringify(kept)).not.toContain(cookie?.value);
@@ -178,9 +179,13 @@ describe("a merchant", () => {
     expect(await axe(page)).toEqual([]);
     await signUp();
     const [company] = fixture.companies.values();
-    const number = await page.locator(".who-id").textContent();
+    const number = (company as { description?: string }).description;
     expect(number).toMatch(/^TW-[2-9A-Z]{6}$/);
     expect(company).toEqual({ name: "Saltmarsh Bakery", description: number, id: company?.id, created: company?.created });
+    // The header has the business's name; its number, which it needs on the phone, is on the overview.
+    const header = await page.getByRole("banner").innerText();
+    expect(header).toContain("Saltmarsh Bakery");
+    expect(header).not.toContain("TW-");
     for (const { type } of [{ type: "Accounting" }, { type: "Banking" }, { type: "Commerce" }]) {
       await page.getByRole("heading", { level: 2, name: type }).waitFor();
     }
@@ -464,8 +469,11 @@ describe("a merchant", () => {
 
   it("finds the way from every page with nothing connected", async () => {
     await signUp();
-    for (const name of ["Your data", "Overview"]) {
+    for (const [name, heading] of [["Your data", "No data yet"], ["Overview", "Saltmarsh Bakery"]] as const) {
       await page.getByRole("link", { name }).click();
+      // Not "on its way": nothing is.
+      await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+      expect(await page.getByText(/on its way|goes on either way/).count()).toBe(0);
       expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
       await page.getByRole("link", { name: "Choose a platform" }).waitFor();
       expect(await axe(page)).toEqual([]);

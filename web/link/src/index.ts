@@ -18,7 +18,8 @@ export type {
   ErrorCallbackArgs,
   MountedLink,
 } from "./types";
-export { mount } from "./mount";
+export type { HTMLMoorlineLinkElement } from "./mount";
+export { mount, MoorlineLinkElement } from "./mount";
 
 export const version: string = __VERSION__;
 

@@ -38,11 +38,11 @@ export function mount(target: HTMLElement, props: CodatLinkProps): MountedLink {
   return mounted;
 }
 
-function open(host: Host, given: CodatLinkProps): MountedLink {
-  const inContext = here();
+/** Opens the component in an element; `inContext` runs the host's callbacks. */
+function open(host: Host, given: CodatLinkProps, inContext = here()): MountedLink {
   const props: CodatLinkProps = { ...given };
   const options = { ...props.options };
-  const root = host.attachShadow({ mode: "open" });
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const unstyle = style(root, css + colourRule(options.theme?.colors?.primary), options.nonce);
 
   let drawing = false;
@@ -99,16 +99,76 @@ function open(host: Host, given: CodatLinkProps): MountedLink {
   };
 }
 
+/** The element as other code sees it; without a class's private parts, so that two copies of the package agree on it. */
+export interface HTMLMoorlineLinkElement extends HTMLElement {
+  props: CodatLinkProps | undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "moorline-link": HTMLMoorlineLinkElement;
+  }
+  namespace JSX {
+    interface IntrinsicElements {
+      "moorline-link": {
+        props?: CodatLinkProps;
+        id?: string;
+        class?: string;
+        className?: string;
+        hidden?: boolean;
+        style?: unknown;
+        ref?: unknown;
+        key?: string | number | null;
+      };
+    }
+  }
+}
+
 // The module must be importable on a server, which has no elements.
 const Base = globalThis.HTMLElement ?? class {};
 
-/** Removed from the page, it stops. */
-class MoorlineLinkElement extends Base {
+/** `<moorline-link>`: set its `props` and it opens when it is on the page. Removed from the page, it stops. */
+export class MoorlineLinkElement extends Base {
+  #given: CodatLinkProps | undefined;
+  /** The context of the host that has set the props; that of `connectedCallback` may be the definition's. */
+  #inContext: ReturnType<typeof here> | undefined;
+  #mounted: MountedLink | undefined;
+
+  get props(): CodatLinkProps | undefined {
+    return this.#given;
+  }
+
+  set props(props: CodatLinkProps | undefined) {
+    this.#given = props;
+    this.#inContext = here();
+    if (this.#mounted && props) this.#mounted.update(props);
+    else this.#begin();
+  }
+
+  connectedCallback(): void {
+    if (Object.hasOwn(this, "props")) {
+      // Set before the tag was registered: pass it to the setter that now exists.
+      const { props } = this;
+      delete (this as { props?: unknown }).props;
+      this.props = props;
+    } else {
+      this.#begin();
+    }
+  }
+
   disconnectedCallback(): void {
     // An element that is only moved is connected again before the microtask.
     queueMicrotask(() => {
-      if (!this.isConnected) (this as Host)[LEAVE]?.();
+      if (this.isConnected) return;
+      (this as Host)[LEAVE]?.();
+      this.#mounted = undefined;
     });
+  }
+
+  #begin(): void {
+    if (this.#given && this.isConnected && !(this as Host)[LEAVE]) {
+      this.#mounted = open(this, this.#given, this.#inContext);
+    }
   }
 }
 

@@ -196,6 +196,10 @@ export class Platform {
   /** Those of them that can't be had, and those in whose place there is another text. */
   readonly lacking = new Set<string>();
   readonly others = new Map<string, string>();
+  /** Headers of the page to which a window goes. */
+  pageHeaders: Record<string, string> = {};
+  /** False: event streams are refused, as by a proxy. */
+  streaming = true;
   readonly #server = createServer((request, response) => {
     this.#handle(request, response).catch((error) => {
       console.error(error);
@@ -244,6 +248,7 @@ export class Platform {
     if (!company) return this.#answer(response, 404);
     if (tail === "start") {
       this.starts.push(url);
+      for (const [name, value] of Object.entries(this.pageHeaders)) response.setHeader(name, value);
       response.setHeader("Content-Type", "text/html");
       return void response.end("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1>");
     }
@@ -258,6 +263,7 @@ export class Platform {
       return this.#answer(response, company.answers.details, company.details());
     }
     if (kind === "connectionManagement") {
+      if (!this.streaming) return this.#answer(response, 503);
       company.streams.add(response);
       response.on("close", () => company.streams.delete(response));
       response.writeHead(200, { "Content-Type": "text/event-stream" });

@@ -30,6 +30,33 @@ async fn pages_cannot_be_framed_run_no_scripts_and_load_nothing_from_elsewhere()
     }
 }
 
+/// A customer reads one name in Link, on the link page and here.
+#[tokio::test]
+async fn the_pages_call_a_platform_as_its_folder_does() {
+    let sandbox = Sandbox::start().await;
+    let customer = sandbox.customer();
+    for (product, manifest) in [
+        (Product::Accounting, "sandbox-accounting"),
+        (Product::Banking, "sandbox-banking"),
+        (Product::Commerce, "sandbox-commerce"),
+    ] {
+        let path = format!(
+            "{}/../../integrations/{manifest}/manifest.toml",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("name = \""));
+        let name = line.unwrap().trim_end_matches('"');
+        let request = sandbox.application(product).request(&[]);
+        let sign_in = customer.open(&request).await.text();
+        let consent = sandbox.customer().at_consent(&request).await.text();
+        for page in [sign_in, consent] {
+            assert!(page.contains(&format!("· {name}</title>")), "{name}");
+            assert!(page.contains(&format!("<span>{name}</span>")), "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_a_client_or_a_link_says_is_shown_as_text() {
     let sandbox = Sandbox::start_with(|config| {
@@ -75,7 +102,7 @@ async fn the_control_page_arms_shows_and_clears_faults() {
     assert_eq!(armed.header("location"), "/control?done=armed");
     let page = operator.open("/control?done=armed").await;
     assert!(page.text().contains("429, Retry-After: 9"));
-    assert!(page.text().contains("Northbank"));
+    assert!(page.text().contains("Banking Sandbox"));
     assert!(page.text().contains("next 4 requests"));
 
     let kind = [("kind", "token_error:invalid_grant"), ("times", "")];

@@ -67,6 +67,28 @@ export const detail = {
   $accessLost: "Access lost",
   /** Titles of further events by their type; in English the platform's own titles serve. */
   $events: {} as Record<string, string>,
+  /** Data types that owners call otherwise than the contract does, as the link page names them. */
+  $dataTypes: {
+    accountBalances: "Balances",
+    accounts: "Bank accounts",
+    "banking-transactions": "Bank transactions",
+    billCreditNotes: "Credit notes from suppliers",
+    billPayments: "Payments made",
+    cashFlowStatement: "Cash flow",
+    "commerce-payments": "Payments",
+    company: "Contact details",
+    companyInfo: "Contact details",
+    directIncomes: "Direct income",
+    itemReceipts: "Goods received",
+    items: "Products",
+    payments: "Payments received",
+    profitAndLoss: "Profit & loss",
+    taxComponents: "Tax rates",
+    trackingCategories: "Categories for reports",
+    transactionCategories: "Categories of transactions",
+    transactions: "Payouts",
+    transfers: "Transfers between accounts",
+  } as Record<string, string>,
   /** Actors of timeline entries. */
   $by: {
     customer: "By your company",

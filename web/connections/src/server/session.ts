@@ -2,8 +2,9 @@
 import { Api, type CompanyView, type Connection } from "./api";
 import { load, type All } from "../parts/load";
 import { Parts } from "../parts/parts";
+import { readToken } from "./token";
 import { Watch } from "./watch";
-import type { CodatConnectionsProps } from "../types";
+import type { CodatConnectionsProps, ErrorCallbackArgs } from "../types";
 
 export class Session extends Watch<CompanyView, Api> {
   readonly parts: Parts<All>;
@@ -26,11 +27,8 @@ export class Session extends Watch<CompanyView, Api> {
     this.parts = new Parts((name, attempt) => load(name, this.api.address, attempt), changed);
   }
 
-  protected override async read(): Promise<CompanyView> {
-    const view = await this.api.view();
-    // Most go on to it.
-    if (!this.state.view) void this.parts.bring("detail");
-    return view;
+  protected override read(): Promise<CompanyView> {
+    return this.api.view();
   }
 
   protected override linked({ id }: Connection): void {
@@ -44,5 +42,20 @@ export class Session extends Watch<CompanyView, Api> {
   /** The host's way to connect a platform, if it has one. */
   get connect(): (() => void) | undefined {
     return this.#props.onConnect && (() => this.call(this.#props.onConnect));
+  }
+
+  /** The props of Link for this company, with names as Link has them: quoted, so that the build leaves them. */
+  forLink(done: () => void, options: object): object {
+    const { accessToken, getAccessToken, onError } = this.#props;
+    return {
+      "companyId": readToken(accessToken)?.companyId,
+      accessToken,
+      getAccessToken,
+      options,
+      onConnection: () => {},
+      onFinish: done,
+      onClose: done,
+      onError: (args: ErrorCallbackArgs) => onError?.(args),
+    };
   }
 }

@@ -8,7 +8,7 @@ import type { Ui } from "./ui";
 
 export function List({ ui }: { ui: Ui }) {
   const { words } = ui;
-  const { connect } = ui.session;
+  const connect = ui.session.connect ?? ui.connect;
   const { connections } = ui.view;
   if (!connections.length) {
     return (
@@ -47,7 +47,6 @@ export function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
   const { words, dates } = ui;
   // What isn't connected isn't active "now", even if it was a moment ago.
   const when = status === "Linked" ? dates.ago(lastActive) : dates.date(lastActive);
-  const twins = ui.view.connections.filter((other) => other.platformName === platformName);
   return (
     <button type="button" class="row" part="row" data-id={id} onClick={() => ui.go("detail", id)}>
       <Logo ui={ui} connection={connection} />
@@ -55,7 +54,7 @@ export function Row({ ui, connection }: { ui: Ui; connection: Connection }) {
         <b>{platformName}</b>
         <span class="line">
           {status !== "Linked" && <Badge ui={ui} connection={connection} />}
-          {twins.length > 1 && connectedCompanyName && <span>{connectedCompanyName}</span>}
+          {connectedCompanyName && <span dir="auto">{connectedCompanyName}</span>}
           <span>{when ? fill(words.$lastActive, { when }) : words.$neverActive}</span>
         </span>
       </span>

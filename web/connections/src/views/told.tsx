@@ -5,10 +5,10 @@ import type { Connection, Text } from "../server/api";
 import { markdown, Ticks } from "./parts";
 import { capitalised, type Ui } from "./ui";
 
-/** A data type's name on screen: "commerce-orders" and "orders" are both "Orders". */
+/** A data type's name on screen, which is the link page's: "commerce-orders" and "orders" are both "Orders". */
 export function dataTypeName({ words }: Ui, dataType: string): string {
   const key = dataType.replace(/^(commerce-|banking-|custom\/)/, "").replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
-  return own(words.$dataTypes, key) ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
+  return own(words.$dataTypes, dataType) ?? own(words.$dataTypes, key) ?? capitalised(key.replace(/([A-Z])/g, " $1").toLowerCase());
 }
 
 /** Names of data types, each once. */

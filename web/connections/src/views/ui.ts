@@ -31,6 +31,8 @@ export interface Ui {
   /** Lets the focus follow the next change of view, which the customer's own act causes. */
   follow(): void;
   close?: (() => void) | undefined;
+  /** Opens Link, if the host's page has it. */
+  connect?: (() => void) | undefined;
   /** A button that goes with a connection that is there: to connect another like it. */
   another?(connection: Connection): ComponentChildren;
   /** The host's own words, which are shown beside what the platform derives. */

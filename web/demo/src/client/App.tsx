@@ -11,12 +11,14 @@ import { WelcomePage } from "./pages/WelcomePage";
 import { go, Link, type Path, usePath } from "./navigation";
 import { Logo, Notice, Skeleton, TroubleNotice } from "./parts";
 import { useReading } from "./polling";
+import { LanguageChoice } from "./words/LanguageChoice";
+import { words } from "./words/speech";
 
-const STEPS: { path: Path; name: string }[] = [
-  { path: "/connect", name: "Connect" },
-  { path: "/data", name: "Your data" },
-  { path: "/overview", name: "Overview" },
-];
+const STEPS = [
+  { path: "/connect", name: "connect" },
+  { path: "/data", name: "data" },
+  { path: "/overview", name: "overview" },
+] as const satisfies { path: Path; name: string }[];
 
 export function App() {
   const path = usePath();
@@ -57,7 +59,7 @@ export function App() {
       ) : trouble ? (
         <TroubleNotice trouble={trouble} onAgain={again} />
       ) : (
-        <Skeleton lines={4} label="Opening Tidewell" />
+        <Skeleton lines={4} label={words.frame.opening} />
       )}
     </Frame>
   );
@@ -105,7 +107,7 @@ function LastPage({ onLeave }: { onLeave: () => void }) {
   useEffect(() => {
     if (data) go(data.connections.some(({ status }) => status !== "PendingAuth") ? "/overview" : "/connect", { replace: true });
   }, [data]);
-  return trouble ? <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} /> : <Skeleton lines={4} label="Opening your application" />;
+  return trouble ? <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} /> : <Skeleton lines={4} label={words.frame.openingApplication} />;
 }
 
 interface FrameProps {
@@ -121,7 +123,7 @@ function Frame({ offline, merchant, path, onLeave, children }: FrameProps) {
   return (
     <>
       <a className="skip" href="#content">
-        Skip to content
+        {words.frame.skip}
       </a>
       <header className="top">
         <div className="top-inner">
@@ -130,29 +132,29 @@ function Frame({ offline, merchant, path, onLeave, children }: FrameProps) {
               <Logo />
             </span>
           ) : (
-            <Link to="/" className="home" aria-label="Tidewell, home">
+            <Link to="/" className="home" aria-label={words.frame.home}>
               <Logo />
             </Link>
           )}
           {merchant && (
             <>
-              <nav aria-label="Your application">
+              <nav aria-label={words.frame.application}>
                 <ol className="steps">
                   {STEPS.map((step) => (
                     <li key={step.path}>
                       <Link to={step.path} aria-current={path === step.path ? "page" : undefined}>
-                        {step.name}
+                        {words.frame[step.name]}
                       </Link>
                     </li>
                   ))}
                 </ol>
               </nav>
               <div className="who">
-                <span className="who-id" title="Your merchant number">
-                  {merchant.id}
+                <span className="who-name" dir="auto">
+                  {merchant.businessName}
                 </span>
                 <button type="button" className="quiet" onClick={onLeave}>
-                  Sign out
+                  {words.frame.signOut}
                 </button>
               </div>
             </>
@@ -160,12 +162,17 @@ function Frame({ offline, merchant, path, onLeave, children }: FrameProps) {
         </div>
       </header>
       <main id="content" tabIndex={-1} className={bare ? "page narrow" : "page"}>
-        <div role="status">{offline && <Notice tone="bad" title="You're offline" body="What you see may be out of date. We carry on as soon as you're back." />}</div>
+        <div role="status">{offline && <Notice tone="bad" title={words.frame.offlineTitle} body={words.frame.offlineBody} />}</div>
         {children}
       </main>
       {!bare && (
         <footer className="bottom">
-          <p>Tidewell is a fictional lender: a demonstration of an application built on Moorline. No money is lent here. <Link to="/funnel">What its staff see: how far customers come</Link></p>
+          <div className="bottom-inner">
+            <p>
+              {words.frame.fiction} <Link to="/funnel">{words.frame.staff}</Link>
+            </p>
+            <LanguageChoice />
+          </div>
         </footer>
       )}
     </>

@@ -1,5 +1,6 @@
 /** Calls to Tidewell's own server; every failure is a {@link Trouble} with a message to show. */
 import type { Problem } from "../shared/wire";
+import { words } from "./words/speech";
 
 type TroubleKind = Problem["error"] | "offline";
 
@@ -8,13 +9,15 @@ export class Trouble extends Error {
     readonly kind: TroubleKind,
     message: string,
     readonly correlationId?: string,
+    /** True if the message is the platform's own, which it writes in English. */
+    readonly theirs = false,
   ) {
     super(message);
   }
 }
 
-const OFFLINE = "You seem to be offline. We'll carry on when you're back.";
-const UNREACHABLE = "We can't reach Tidewell right now. Check your connection and try again.";
+/** The message of a problem in the page's language, if it is one of ours. */
+export const messageOf = ({ key, message }: Pick<Problem, "key" | "message">): string => (key && words.failures[key]) || message;
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response;
@@ -22,12 +25,13 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
     response = await fetch(path, { credentials: "same-origin", ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Trouble("offline", navigator.onLine ? UNREACHABLE : OFFLINE);
+    throw new Trouble("offline", navigator.onLine ? words.failures.unreachable : words.failures.offline);
   }
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body as T;
-  const problem = body as Partial<Problem> | undefined;
-  throw new Trouble(problem?.error ?? "internal", problem?.message ?? UNREACHABLE, problem?.correlationId);
+  const problem = body as Problem | undefined;
+  if (!problem?.message) throw new Trouble("internal", words.failures.unreachable);
+  throw new Trouble(problem.error, messageOf(problem), problem.correlationId, problem.key === undefined);
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>(path, signal ? { signal } : {});
@@ -35,5 +39,4 @@ export const get = <T>(path: string, signal?: AbortSignal) => call<T>(path, sign
 export const post = <T>(path: string, body: object = {}) =>
   call<T>(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-export const asTrouble = (error: unknown): Trouble =>
-  error instanceof Trouble ? error : new Trouble("internal", "Something went wrong on this page. Reload it to carry on.");
+export const asTrouble = (error: unknown): Trouble => (error instanceof Trouble ? error : new Trouble("internal", words.failures.page));

@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from "react";
 import type { ConnectionStatus, Picture } from "../shared/wire";
 import type { Trouble } from "./api";
+import { fill, words } from "./words/speech";
 
 export function Logo() {
   return (
@@ -37,7 +38,7 @@ const ICONS = {
 
 export function Icon({ name }: { name: keyof typeof ICONS }) {
   return (
-    <svg className="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+    <svg className={`icon icon-${name}`} viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
       <path d={ICONS[name]} />
     </svg>
   );
@@ -72,23 +73,39 @@ interface TroubleNoticeProps {
 /** A failure with its next step: a new application if this one has ended, else another try. */
 export function TroubleNotice({ trouble, onAgain, onLeave }: TroubleNoticeProps) {
   const over = trouble.kind === "company_gone" || trouble.kind === "signed_out";
+  const { noConnection, ended, failed } = words.parts;
+  const title = trouble.kind === "offline" ? noConnection : over ? ended : failed;
   return (
     <div role="alert">
-      <Notice tone="bad" title={trouble.kind === "offline" ? "No connection" : over ? "This application has ended" : "That didn't work"} body={trouble.message}>
+      <Notice tone="bad" title={title} body={trouble.theirs ? <Theirs>{trouble.message}</Theirs> : trouble.message}>
         {over && onLeave && (
           <button type="button" className="button" onClick={onLeave}>
-            Start a new application
+            {words.parts.startNew}
           </button>
         )}
         {!over && onAgain && (
           <button type="button" className="button secondary" onClick={onAgain}>
-            Try again
+            {words.parts.again}
           </button>
         )}
-        {trouble.correlationId && <span className="fine">Reference {trouble.correlationId}</span>}
+        {trouble.correlationId && <span className="fine">{fill(words.parts.reference, { id: trouble.correlationId })}</span>}
       </Notice>
     </div>
   );
+}
+
+/** A sentence of the platform's own, which it writes in English. */
+export function Theirs({ children }: { children: ReactNode }) {
+  return (
+    <span lang="en" dir="ltr">
+      {children}
+    </span>
+  );
+}
+
+/** A text of the words, with what stands between asterisks set apart. */
+export function SetApart({ text, as: Element }: { text: string; as: "em" | "strong" }) {
+  return text.split("*").map((part, i) => (i % 2 ? <Element key={i}>{part}</Element> : part));
 }
 
 export function Skeleton({ lines, label }: { lines: number; label: string }) {
@@ -114,14 +131,8 @@ export function PlatformLogo({ logo, name }: { logo: Picture | null; name: strin
   );
 }
 
-const STATUS: Record<ConnectionStatus, [string, string]> = {
-  Linked: ["good", "Connected"],
-  PendingAuth: ["plain", "Not finished"],
-  Unlinked: ["plain", "Disconnected"],
-  Deauthorized: ["bad", "Needs attention"],
-};
+const TONES: Record<ConnectionStatus, string> = { Linked: "good", PendingAuth: "plain", Unlinked: "plain", Deauthorized: "bad" };
 
 export function StatusBadge({ status }: { status: ConnectionStatus }) {
-  const [tone, words] = STATUS[status];
-  return <span className={`badge badge-${tone}`}>{words}</span>;
+  return <span className={`badge badge-${TONES[status]}`}>{words.status[status]}</span>;
 }

@@ -1,4 +1,5 @@
 /** Data that Tidewell's server sends to its pages. Amounts are decimal text; dates are ISO 8601. */
+import type { Words } from "./locales/en";
 
 export type SourceType = "Accounting" | "Banking" | "Commerce";
 
@@ -153,6 +154,7 @@ export interface TopCustomers {
   /** The first month that is counted. */
   since: string;
   invoiced: string;
+  /** A customer without a name is "". */
   customers: { name: string; amount: string; invoices: number; sharePermille: number }[];
 }
 
@@ -180,7 +182,7 @@ export type Part<T> =
   | { state: "ready"; value: T }
   | { state: "pending" }
   | { state: "unsupported" }
-  | { state: "failed"; message: string };
+  | ({ state: "failed" } & Pick<Problem, "key" | "message">);
 
 export interface AccountingFigures {
   kind: "Accounting";
@@ -214,6 +216,8 @@ export interface FunnelView {
   losses: { reason: string; customers: number }[];
 }
 
+export type FailureKey = keyof Words["failures"];
+
 export interface Problem {
   error:
     | "signed_out"
@@ -224,6 +228,9 @@ export interface Problem {
     | "platform_unreachable"
     | "platform_error"
     | "internal";
+  /** In English; a reason of the platform's own if there is no key. */
   message: string;
+  /** The message's key in the words of every language. */
+  key?: FailureKey;
   correlationId?: string;
 }

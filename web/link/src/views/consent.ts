@@ -142,7 +142,7 @@ function lasting({ words, say, time }: Ui, { unusedDays, consentDays, revokedAtP
 /** A data type in the reader's language; in English by the platform's own name. */
 function nameOf({ words }: Ui, { dataType, name }: { dataType: string; name: string }): string {
   const key = dataType.replace(/^(commerce-|banking-|custom\/)/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return capitalised((words.$lang === "en" ? undefined : wordOf(words.$dataTypes, key)) ?? name);
+  return capitalised((words.$lang === "en" ? undefined : (wordOf(words.$dataTypes, dataType) ?? wordOf(words.$dataTypes, key))) ?? name);
 }
 
 /** Everything that is on the screen. */

@@ -31,13 +31,8 @@ export const shared = {
   $open: "Open {platform}",
   $failedText: "Something went wrong on the way. Nothing has changed.",
   $takenTitle: "{other} is connected already",
-  /** Names of data types that the contract names unclearly; in English all others are clear. */
-  $dataTypes: {
-    company: "Company details",
-    companyInfo: "Company details",
-    itemReceipts: "Goods received",
-    trackingCategories: "Categories for reports",
-  } as Record<string, string>,
+  /** Names of data types; in English they come from the platform, or with the part that shows them. */
+  $dataTypes: {} as Record<string, string>,
 };
 
 export type SharedStrings = typeof shared;

@@ -1,8 +1,8 @@
 /** Receivables by age. */
 import { decimal, permille } from "../../figures/decimal";
 import type { Receivables } from "../../shared/wire";
-import { count } from "../money";
-import { AGE_BANDS } from "../words";
+import { day } from "../words/money";
+import { counted, words } from "../words/speech";
 import { AmountTable, ByCurrency, InvoicedAmount, Numbers, RowBar } from "./parts";
 
 export function AgeingFigure({ receivables, asOf }: { receivables: Receivables[]; asOf: string }) {
@@ -13,23 +13,18 @@ export function AgeingFigure({ receivables, asOf }: { receivables: Receivables[]
           <Numbers
             currency={currency}
             items={[
-              { label: "Outstanding", amount: outstanding },
-              { label: "Overdue", amount: overdue },
+              { label: words.charts.outstanding, amount: outstanding },
+              { label: words.charts.overdue, amount: overdue },
             ]}
           />
           <AmountTable
-            caption={
-              <>
-                {count(openInvoices, "open invoice")} on{" "}
-                {new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(asOf))}
-              </>
-            }
-            head={["Age", "Amount"]}
+            caption={counted(openInvoices, words.charts.openInvoices, { date: day(asOf) })}
+            head={[words.charts.age, words.charts.amount]}
             rows={bands.map(({ band, amount, invoices }) => ({
               key: band,
               label: (
                 <>
-                  {AGE_BANDS[band]}
+                  {words.charts.bands[band]}
                   <RowBar permille={permille(decimal(amount), decimal(outstanding))} className={`age-${band}`} />
                 </>
               ),

@@ -1,6 +1,7 @@
 /** Cash in and out by month. */
 import type { CashSeries } from "../../shared/wire";
-import { money, monthAndYear } from "../money";
+import { money, monthAndYear } from "../words/money";
+import { fill, words } from "../words/speech";
 import { MonthBars } from "./MonthBars";
 import { ByCurrency, Numbers, TableBehind } from "./parts";
 
@@ -12,25 +13,25 @@ export function CashFigure({ series }: { series: CashSeries[] }) {
           <Numbers
             currency={currency}
             items={[
-              { label: "In", amount: totalIn, mark: "key-in" },
-              { label: "Out", amount: totalOut, mark: "key-out" },
-              { label: "Net", amount: net },
+              { label: words.charts.in, amount: totalIn, mark: "key-in" },
+              { label: words.charts.out, amount: totalOut, mark: "key-out" },
+              { label: words.charts.net, amount: net },
             ]}
           />
-          <p className="soft">Transfers between your own accounts are left out.</p>
+          <p className="soft">{words.charts.transfersOut}</p>
           <MonthBars
-            label={`Cash by month: ${money(totalIn, currency)} in, ${money(totalOut, currency)} out over twelve months. The table below has every month.`}
+            label={fill(words.charts.cashLabel, { in: money(totalIn, currency), out: money(totalOut, currency) })}
             currency={currency}
             series={["bar-in", "bar-out"]}
             bars={months.map((row) => ({
               month: row.month,
               heights: [Number(row.in), Number(row.out)],
-              words: `${monthAndYear(row.month)}: ${money(row.in, currency)} in, ${money(row.out, currency)} out`,
+              words: fill(words.charts.cashMonth, { month: monthAndYear(row.month), in: money(row.in, currency), out: money(row.out, currency) }),
             }))}
           />
           <TableBehind
-            caption={`Cash in and out by month, ${currency}`}
-            head={["Month", "In", "Out", "Net"]}
+            caption={fill(words.charts.cashTable, { currency })}
+            head={[words.charts.month, words.charts.in, words.charts.out, words.charts.net]}
             rows={months.map((row) => [monthAndYear(row.month), ...[row.in, row.out, row.net].map((amount) => money(amount, currency))])}
           />
         </>

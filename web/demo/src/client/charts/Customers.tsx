@@ -1,6 +1,7 @@
 /** The customers with the most invoiced. */
 import type { TopCustomers } from "../../shared/wire";
-import { monthAndYear, percent } from "../money";
+import { monthAndYear, percent } from "../words/money";
+import { fill, words } from "../words/speech";
 import { AmountTable, ByCurrency, InvoicedAmount, Numbers, RowBar } from "./parts";
 
 export function CustomersFigure({ customers }: { customers: TopCustomers[] }) {
@@ -8,16 +9,16 @@ export function CustomersFigure({ customers }: { customers: TopCustomers[] }) {
     <ByCurrency items={customers}>
       {({ currency, since, invoiced, customers: rows }) => (
         <>
-          <Numbers currency={currency} items={[{ label: `Invoiced since ${monthAndYear(since)}`, amount: invoiced }]} />
+          <Numbers currency={currency} items={[{ label: fill(words.charts.invoicedSince, { month: monthAndYear(since) }), amount: invoiced }]} />
           <AmountTable
-            caption="Customers invoiced most"
+            caption={words.charts.customersTable}
             captionHidden
-            head={["Customer and share", "Invoiced"]}
+            head={[words.charts.customerAndShare, words.charts.invoiced]}
             rows={rows.map(({ name, amount, invoices, sharePermille }) => ({
               key: name,
               label: (
                 <>
-                  {name} <span className="fine">{percent(sharePermille)}</span>
+                  <span dir="auto">{name || words.charts.unnamedCustomer}</span> <span className="fine">{percent(sharePermille)}</span>
                   <RowBar permille={sharePermille} className="bar-in" />
                 </>
               ),

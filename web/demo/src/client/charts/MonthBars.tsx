@@ -1,6 +1,7 @@
 /** One or two bars for each month, with an axis of amounts. */
 import { useId, useState } from "react";
-import { monthAndYear, monthName, roughMoney } from "../money";
+import { monthAndYear, monthName, roughMoney } from "../words/money";
+import { fill, words } from "../words/speech";
 import { ticks, useWidth } from "./scale";
 
 interface MonthBar {
@@ -84,7 +85,7 @@ export function MonthBars({ label, bars, currency, series }: MonthBarsProps) {
         })}
       </svg>
       <p className="readout" aria-hidden="true">
-        {shown ? shown.words : `${monthAndYear(bars[0]?.month ?? "")} to ${monthAndYear(bars.at(-1)?.month ?? "")}`}
+        {shown ? shown.words : fill(words.charts.monthsFromTo, { from: monthAndYear(bars[0]?.month ?? ""), to: monthAndYear(bars.at(-1)?.month ?? "") })}
       </p>
     </div>
   );

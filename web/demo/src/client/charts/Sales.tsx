@@ -1,6 +1,7 @@
 /** Orders and sales by month. */
 import type { SalesSeries } from "../../shared/wire";
-import { count, money, monthAndYear } from "../money";
+import { money, monthAndYear, number } from "../words/money";
+import { counted, fill, words } from "../words/speech";
 import { MonthBars } from "./MonthBars";
 import { ByCurrency, Numbers, TableBehind } from "./parts";
 
@@ -12,26 +13,26 @@ export function SalesFigure({ series }: { series: SalesSeries[] }) {
           <Numbers
             currency={currency}
             items={[
-              { label: "Sales", amount: sales, mark: "key-in" },
-              { label: "Given back", amount: refunds },
-              { label: "Average order", amount: averageOrder },
+              { label: words.charts.sales, amount: sales, mark: "key-in" },
+              { label: words.charts.givenBack, amount: refunds },
+              { label: words.charts.averageOrder, amount: averageOrder },
             ]}
           />
-          <p className="soft">{count(orders, "order")} in twelve months.</p>
+          <p className="soft">{counted(orders, words.charts.ordersInYear)}</p>
           <MonthBars
-            label={`Sales by month: ${money(sales, currency)} from ${count(orders, "order")} over twelve months. The table below has every month.`}
+            label={counted(orders, words.charts.salesLabel, { amount: money(sales, currency) })}
             currency={currency}
             series={["bar-in"]}
             bars={months.map((row) => ({
               month: row.month,
               heights: [Number(row.sales)],
-              words: `${monthAndYear(row.month)}: ${money(row.sales, currency)} from ${count(row.orders, "order")}`,
+              words: counted(row.orders, words.charts.salesMonth, { month: monthAndYear(row.month), amount: money(row.sales, currency) }),
             }))}
           />
           <TableBehind
-            caption={`Orders and sales by month, ${currency}`}
-            head={["Month", "Orders", "Sales"]}
-            rows={months.map((row) => [monthAndYear(row.month), String(row.orders), money(row.sales, currency)])}
+            caption={fill(words.charts.salesTable, { currency })}
+            head={[words.charts.month, words.charts.orders, words.charts.sales]}
+            rows={months.map((row) => [monthAndYear(row.month), number(row.orders), money(row.sales, currency)])}
           />
         </>
       )}

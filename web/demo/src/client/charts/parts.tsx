@@ -1,6 +1,7 @@
 /** Parts that the charts share: a choice of currency, headline numbers, and tables. */
 import { type ReactNode, useId, useState } from "react";
-import { count, money } from "../money";
+import { money } from "../words/money";
+import { counted, words } from "../words/speech";
 
 /** Shows one currency, which the reader picks if there are several; figures are never added across currencies. */
 export function ByCurrency<T extends { currency: string }>({ items, children }: { items: T[]; children: (item: T) => ReactNode }) {
@@ -12,11 +13,11 @@ export function ByCurrency<T extends { currency: string }>({ items, children }: 
     <>
       {items.length > 1 && (
         <fieldset className="segments">
-          <legend className="hidden">Currency</legend>
+          <legend className="hidden">{words.charts.currency}</legend>
           {items.map(({ currency }) => (
             <label key={currency}>
               <input type="radio" name={name} checked={currency === item.currency} onChange={() => setChosen(currency)} />
-              <span>{currency || "Unstated"}</span>
+              <span>{currency || words.charts.unstated}</span>
             </label>
           ))}
         </fieldset>
@@ -45,7 +46,7 @@ export function Numbers({ items, currency }: { items: { label: string; amount: s
 export function TableBehind({ caption, head, rows }: { caption: string; head: string[]; rows: string[][] }) {
   return (
     <details className="behind">
-      <summary>Show as a table</summary>
+      <summary>{words.charts.showTable}</summary>
       <div className="behind-scroll" tabIndex={0} role="region" aria-label={caption}>
         <table>
           <caption className="hidden">{caption}</caption>
@@ -113,7 +114,7 @@ export function InvoicedAmount({ amount, currency, invoices }: { amount: string;
   return (
     <>
       {money(amount, currency)}
-      <span className="fine">{count(invoices, "invoice")}</span>
+      <span className="fine">{counted(invoices, words.charts.invoices)}</span>
     </>
   );
 }

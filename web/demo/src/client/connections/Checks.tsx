@@ -1,10 +1,10 @@
 /** Sums of a connection's records that should agree: a sentence, and the two sides as bars. */
 import type { Check, ChecksView } from "../../shared/wire";
 import { AmountTable, RowBar } from "../charts/parts";
-import { count, money } from "../money";
-import { Icon, Skeleton, TroubleNotice } from "../parts";
+import { Icon, Skeleton, Theirs, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
-import { dataTypeName } from "../words";
+import { money } from "../words/money";
+import { counted, dataTypeInText, fill, words } from "../words/speech";
 
 interface ChecksProps {
   connectionId: string;
@@ -21,8 +21,8 @@ export function Checks({ connectionId, platformName, version }: ChecksProps) {
   const shown = differing[0] ?? checks.find(({ result }) => result === "agrees");
   return (
     <section className="checks" aria-labelledby={`checks-${connectionId}`}>
-      <h3 id={`checks-${connectionId}`}>Does it add up?</h3>
-      {!data && (trouble ? <TroubleNotice trouble={trouble} onAgain={again} /> : <Skeleton lines={3} label="Adding it up" />)}
+      <h3 id={`checks-${connectionId}`}>{words.checks.title}</h3>
+      {!data && (trouble ? <TroubleNotice trouble={trouble} onAgain={again} /> : <Skeleton lines={3} label={words.checks.adding} />)}
       {data && (
         <p className={differing.length > 0 ? "check-sentence check-differs" : "check-sentence"}>
           <Icon name={differing.length > 0 ? "failed" : shown ? "done" : "waiting"} />
@@ -32,14 +32,16 @@ export function Checks({ connectionId, platformName, version }: ChecksProps) {
       {shown && <Sides check={shown} />}
       {data && (
         <details className="behind">
-          <summary>Show every check</summary>
+          <summary>{words.checks.every}</summary>
           <ul className="check-list">
             {checks.map((check) => (
               <li key={check.id} className={`check-${check.result}`}>
                 <span className="dataset-name">
-                  {check.name}: {WORDS[check.result]}
+                  <Result check={check} />
                 </span>
-                <span className="dataset-detail">{check.reason}</span>
+                <span className="dataset-detail">
+                  <Theirs>{check.reason}</Theirs>
+                </span>
               </li>
             ))}
           </ul>
@@ -49,37 +51,52 @@ export function Checks({ connectionId, platformName, version }: ChecksProps) {
   );
 }
 
-const WORDS = { agrees: "agrees", differs: "differs", open: "can’t be told" } as const;
+/** Our word for the result, beside the platform's own name of the check. */
+function Result({ check: { name, result } }: { check: Check }) {
+  const [before, after] = fill(words.checks.result, { result: words.checks[result] }).split("{check}");
+  return (
+    <>
+      {before}
+      <Theirs>{name}</Theirs>
+      {after}
+    </>
+  );
+}
 
-function sentence(checks: Check[], platformName: string): string {
+function sentence(checks: Check[], platform: string): string {
   const of = (result: Check["result"]) => checks.filter((check) => check.result === result);
   const [differing, agreeing, open] = [of("differs"), of("agrees"), of("open")];
   const [worst] = differing;
-  const rest = open.length > 0 ? ` ${count(open.length, "more check")} can’t be told from the data that is here.` : "";
+  const rest = open.length > 0 ? [counted(open.length, words.checks.more)] : [];
   if (worst) {
     const [side] = worst.sides;
-    const by = worst.difference === null ? "" : ` by ${money(worst.difference.replace("-", ""), side?.currency ?? "")}`;
-    const record = worst.record ? ` Look at ${dataTypeName(worst.record.dataType).toLowerCase()} ${worst.record.name} first.` : "";
-    return `${count(differing.length, "of the checks", "of the checks")} on ${platformName} differ${differing.length === 1 ? "s" : ""}. ${worst.name}: the two sides are apart${by}.${record}${rest}`;
+    const amount = worst.difference === null ? "" : money(worst.difference.replace("-", ""), side?.currency ?? "");
+    const { record } = worst;
+    return [
+      counted(differing.length, words.checks.differing, { platform }),
+      fill(amount ? words.checks.apartBy : words.checks.apart, { check: worst.name, amount }),
+      ...(record ? [fill(words.checks.look, { type: dataTypeInText(record.dataType), name: record.name })] : []),
+      ...rest,
+    ].join(" ");
   }
-  if (agreeing.length === 0) return `Nothing can be compared yet: what ${platformName} sent doesn’t say enough.`;
-  return `Yes. ${count(agreeing.length, "sum")} of ${platformName}’s data ${agreeing.length === 1 ? "agrees" : "agree"} with the others, to the cent.${rest}`;
+  if (agreeing.length === 0) return fill(words.checks.nothing, { platform });
+  return [counted(agreeing.length, words.checks.agreeing, { platform }), ...rest].join(" ");
 }
 
 function Sides({ check }: { check: Check }) {
   return (
     <AmountTable
-      caption={check.name}
-      head={["Side", "Amount"]}
+      caption={<Theirs>{check.name}</Theirs>}
+      head={[words.checks.side, words.charts.amount]}
       rows={check.sides.map(({ label, amount, currency, permille }, i) => ({
         key: label,
         label: (
           <>
-            {label}
+            <Theirs>{label}</Theirs>
             <RowBar permille={permille} className={check.result === "differs" && i === 1 ? "bar-differs" : "bar-in"} />
           </>
         ),
-        amount: amount === null ? "Not known" : money(amount, currency),
+        amount: amount === null ? words.checks.notKnown : money(amount, currency),
       }))}
     />
   );

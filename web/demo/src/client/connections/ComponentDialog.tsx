@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { asTrouble, post, Trouble } from "../api";
 import { Icon, Skeleton, TroubleNotice } from "../parts";
+import { words } from "../words/speech";
 
 export interface ComponentError {
   correlationId?: string;
@@ -68,12 +69,12 @@ export function ComponentDialog({ address, label, opening, unavailable, mount, o
           close: () => dialog.current?.close(),
           onError: ({ message, correlationId, userRecoverable }) => {
             // The component itself shows errors from which the customer can recover.
-            if (open && !userRecoverable) setTrouble(new Trouble("platform_error", message ?? unavailable, correlationId));
+            if (open && !userRecoverable) setTrouble(new Trouble("platform_error", message ?? unavailable, correlationId, message !== undefined));
           },
         });
       } catch (error) {
         if (open) {
-          setTrouble(error instanceof Trouble ? asTrouble(error) : new Trouble("platform_unreachable", `${unavailable} Try again in a moment.`));
+          setTrouble(error instanceof Trouble ? asTrouble(error) : new Trouble("platform_unreachable", `${unavailable} ${words.failures.later}`));
         }
       }
     };
@@ -90,7 +91,7 @@ export function ComponentDialog({ address, label, opening, unavailable, mount, o
     <dialog ref={dialog} className="manage" aria-label={label} onClose={onClosed}>
       {(trouble || !ready) && (
         <div className="manage-wait">
-          <button type="button" className="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <button type="button" className="icon-button" aria-label={words.parts.close} onClick={() => dialog.current?.close()}>
             <Icon name="close" />
           </button>
           {trouble ? (

@@ -1,5 +1,6 @@
 /** The platform's component for new connections, in a modal dialog. */
 import { useRef } from "react";
+import { locale, words } from "../words/speech";
 import { type ComponentError, ComponentDialog, type Hold } from "./ComponentDialog";
 
 interface ComponentModule {
@@ -13,15 +14,10 @@ interface ComponentModule {
       onFinish: () => void;
       onClose: () => void;
       onError: (error: ComponentError) => void;
-      options: { text: Record<string, string> };
+      options: { locale: string; text: Record<string, string> };
     };
   }) => unknown;
 }
-
-const text = {
-  "main.title": "Connect the platforms you use",
-  "main.subtitle": "One is enough to start; each further one sharpens the picture.",
-};
 
 interface Props {
   platformUrl: string;
@@ -46,16 +42,16 @@ export function ConnectHere({ platformUrl, onClosed }: Props) {
         },
         onClose: close,
         onError,
-        options: { text },
+        options: { locale, text: { "main.title": words.connect.title, "main.subtitle": words.connect.oneIsEnough } },
       },
     });
   };
   return (
     <ComponentDialog
       address={`${platformUrl}/sdk/link.js`}
-      label="Connect platforms"
-      opening="Opening the platforms"
-      unavailable="Platforms can't be connected here right now. Use a button on the page behind."
+      label={words.connect.dialog}
+      opening={words.connect.dialogOpening}
+      unavailable={words.connect.dialogUnavailable}
       mount={mount}
       onClosed={() => onClosed(finished.current)}
     />

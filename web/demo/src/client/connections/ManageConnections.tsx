@@ -1,5 +1,5 @@
 /** The platform's component for connections that there are, in a modal dialog. */
-import { dataTypeName } from "../words";
+import { dataTypeName, locale, words } from "../words/speech";
 import { type ComponentError, ComponentDialog, type Hold } from "./ComponentDialog";
 
 interface ComponentModule {
@@ -12,7 +12,7 @@ interface ComponentModule {
       onError: (error: ComponentError) => void;
       onDisconnect: (args: { connectionId: string }) => void;
       onReconnect: (args: { connectionId: string }) => void;
-      options: { text: Record<string, string[]> };
+      options: { locale: string; text: Record<string, string[]> };
     };
   }) => unknown;
 }
@@ -23,9 +23,8 @@ const SHARED = {
   commerce: ["commerce-orders", "commerce-payments", "commerce-products"],
 };
 
-const text = Object.fromEntries(
-  Object.entries(SHARED).map(([source, dataTypes]) => [`${source}.connectionDetails.dataTypes`, dataTypes.map(dataTypeName)]),
-);
+const text = () =>
+  Object.fromEntries(Object.entries(SHARED).map(([source, dataTypes]) => [`${source}.connectionDetails.dataTypes`, dataTypes.map(dataTypeName)]));
 
 function mount(module: unknown, { target, access, getAccessToken, close, onError }: Hold): void {
   const { CodatConnections } = module as ComponentModule;
@@ -38,7 +37,7 @@ function mount(module: unknown, { target, access, getAccessToken, close, onError
       onError,
       onDisconnect: () => undefined,
       onReconnect: () => undefined,
-      options: { text },
+      options: { locale, text: text() },
     },
   });
 }
@@ -47,9 +46,9 @@ export function ManageConnections({ platformUrl, onClosed }: { platformUrl: stri
   return (
     <ComponentDialog
       address={`${platformUrl}/sdk/connections.js`}
-      label="Manage connections"
-      opening="Opening your connections"
-      unavailable="Your connections can't be shown right now."
+      label={words.parts.manage}
+      opening={words.overview.dialogOpening}
+      unavailable={words.overview.dialogUnavailable}
       mount={mount}
       onClosed={onClosed}
     />

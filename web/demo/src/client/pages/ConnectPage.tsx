@@ -6,7 +6,8 @@ import { ConnectHere } from "../connections/ConnectHere";
 import { go, Link, PageTitle } from "../navigation";
 import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
-import { outcomeWords, SOURCE_TYPES } from "../words";
+import { counted, fill, words } from "../words/speech";
+import { outcomeWords, SOURCE_TYPES } from "../words/texts";
 
 /** The number of platforms, more than fit on a screen, from which on there is a search. */
 const SEARCH_FROM = 9;
@@ -115,22 +116,19 @@ export function ConnectPage({ platformUrl, onLeave }: { platformUrl: string; onL
   const failure = platforms.trouble && !all ? platforms : listTrouble && !data ? { trouble: listTrouble, again } : undefined;
   const connected = data?.connections.filter(({ status }) => status !== "PendingAuth") ?? [];
   const wanted = search.trim().toLowerCase();
-  const most = Math.max(...SOURCE_TYPES.map(({ type }) => all?.filter(({ sourceType }) => sourceType === type).length ?? 0));
+  const most = Math.max(...SOURCE_TYPES.map((type) => all?.filter(({ sourceType }) => sourceType === type).length ?? 0));
   const matches = all?.filter(({ name }) => name.toLowerCase().includes(wanted)) ?? [];
 
   return (
     <>
       <div className="page-head with-actions">
         <div>
-          <PageTitle title="Connect the platforms you use" />
-          <p className="lede">
-            One is enough to start; each further one sharpens the picture. You sign in on the platform's own page, and we never see
-            your password.
-          </p>
+          <PageTitle title={words.connect.title} />
+          <p className="lede">{words.connect.lede}</p>
         </div>
         <div className="actions">
           <button ref={opener} type="button" className="button" onClick={() => setHere(true)}>
-            Connect on this page
+            {words.connect.here}
           </button>
         </div>
       </div>
@@ -145,26 +143,27 @@ export function ConnectPage({ platformUrl, onLeave }: { platformUrl: string; onL
       {failure ? (
         <TroubleNotice trouble={failure.trouble as Trouble} onAgain={failure.again} onLeave={onLeave} />
       ) : !all || !data ? (
-        <Skeleton lines={6} label="Reading the list of platforms" />
+        <Skeleton lines={6} label={words.connect.reading} />
       ) : all.length === 0 ? (
-        <Notice tone="plain" title="No platforms are switched on" body="Come back later: your application is kept." />
+        <Notice tone="plain" title={words.connect.noneTitle} body={words.connect.noneBody} />
       ) : (
         <>
           {connected.length > 0 && <Connected connections={connected} />}
           {all.length >= SEARCH_FROM && (
             <div className="field search">
-              <label htmlFor={searchId}>Find a platform</label>
+              <label htmlFor={searchId}>{words.connect.find}</label>
               <input id={searchId} type="search" value={search} onChange={(event) => setSearch(event.target.value)} />
               <p className="hidden" role="status">
-                {wanted ? `${matches.length} found` : ""}
+                {wanted ? counted(matches.length, words.connect.found) : ""}
               </p>
             </div>
           )}
           {matches.length === 0 && (
-            <Notice tone="plain" title="Nothing by that name" body="Try another spelling, or choose any other platform that you use." />
+            <Notice tone="plain" title={words.connect.noMatchTitle} body={words.connect.noMatchBody} />
           )}
           <div className={most <= FEW ? "groups-few" : undefined}>
-            {SOURCE_TYPES.map(({ type, title, why }) => {
+            {SOURCE_TYPES.map((type) => {
+              const { title, why } = words.connect.kinds[type];
               const group = matches.filter(({ sourceType }) => sourceType === type);
               const books =
                 type === "Accounting" ? connected.find(({ sourceType, status }) => sourceType === type && status === "Linked") : undefined;
@@ -173,7 +172,7 @@ export function ConnectPage({ platformUrl, onLeave }: { platformUrl: string; onL
                   <section key={type} className="group" aria-labelledby={`group-${type}`}>
                     <h2 id={`group-${type}`}>{title}</h2>
                     <p className="soft">
-                      {books ? `${books.platformName} keeps your books here. To change it, disconnect it first: there can be one at a time.` : why}
+                      {books ? fill(words.connect.books, { platform: books.platformName }) : why}
                     </p>
                     <ul className="platforms">
                       {group.map((platform) => (
@@ -211,40 +210,42 @@ function endOf(data: ConnectionsView, attempt: Attempt): Pick<LinkResult, "outco
 /** Fills the new window until the link is known, and removes its opener before it goes to another site. */
 function prepare(child: Window, name: string): void {
   const { document } = child;
-  document.documentElement.lang = "en";
-  document.title = `Opening ${name}…`;
+  document.documentElement.lang = words.lang;
+  document.documentElement.dir = words.dir;
+  const opening = fill(words.connect.opening, { platform: name });
+  document.title = opening;
   const scheme = document.createElement("meta");
   scheme.name = "color-scheme";
   scheme.content = "light dark";
-  const words = document.createElement("p");
-  words.textContent = `Opening ${name}…`;
+  const text = document.createElement("p");
+  text.textContent = opening;
   document.head.append(scheme);
-  document.body.append(words);
+  document.body.append(text);
   child.opener = null;
 }
 
 function Waiting({ attempt, onReopen, onStop }: { attempt: Attempt; onReopen: () => void; onStop: () => void }) {
-  const { name } = attempt.platform;
-  if (!attempt.linkUrl) return <Notice tone="plain" title={`Opening ${name}…`} body="One moment." />;
+  const say = (text: string) => fill(text, { platform: attempt.platform.name });
+  if (!attempt.linkUrl) return <Notice tone="plain" title={say(words.connect.opening)} body={words.connect.moment} />;
   if (attempt.blocked) {
     return (
-      <Notice tone="plain" title="Your browser kept the window closed" body={`Open ${name} with this link; this page goes on by itself.`}>
+      <Notice tone="plain" title={words.connect.blockedTitle} body={say(words.connect.blockedBody)}>
         <a className="button" href={attempt.linkUrl} target="_blank" rel="noopener noreferrer">
-          Open {name}
+          {say(words.connect.open)}
         </a>
         <button type="button" className="button quiet" onClick={onStop}>
-          Not now
+          {words.connect.notNow}
         </button>
       </Notice>
     );
   }
   return (
-    <Notice tone="plain" title={`Continue in the ${name} window`} body="This page goes on by itself when you've finished there.">
+    <Notice tone="plain" title={say(words.connect.waitingTitle)} body={words.connect.waitingBody}>
       <button type="button" className="button secondary" onClick={onReopen}>
-        Open it again
+        {words.connect.reopen}
       </button>
       <button type="button" className="button quiet" onClick={onStop}>
-        Not now
+        {words.connect.notNow}
       </button>
     </Notice>
   );
@@ -258,10 +259,10 @@ function EndedNotice({ ended, onRetry }: { ended: Ended; onRetry: () => void }) 
     <Notice tone={tone} title={title} body={body}>
       {again ? (
         <button type="button" className="button secondary" onClick={onRetry}>
-          Try {ended.platform.name} again
+          {fill(words.connect.againWith, { platform: ended.platform.name })}
         </button>
       ) : (
-        <span className="soft">Choose a platform below whenever you're ready.</span>
+        <span className="soft">{words.connect.whenReady}</span>
       )}
     </Notice>
   );
@@ -270,7 +271,7 @@ function EndedNotice({ ended, onRetry }: { ended: Ended; onRetry: () => void }) 
 function Connected({ connections }: { connections: ConnectionView[] }) {
   return (
     <section className="card connected" aria-labelledby="connected">
-      <h2 id="connected">Already with us</h2>
+      <h2 id="connected">{words.connect.already}</h2>
       <ul>
         {connections.map((connection) => (
           <li key={connection.id}>
@@ -281,7 +282,7 @@ function Connected({ connections }: { connections: ConnectionView[] }) {
         ))}
       </ul>
       <Link to="/data" className="button">
-        See your data <Icon name="arrow" />
+        {words.connect.seeData} <Icon name="arrow" />
       </Link>
     </section>
   );
@@ -305,11 +306,11 @@ function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCard
         <PlatformLogo logo={logo} name={name} />
         <div className="platform-name">
           <h3>{name}</h3>
-          {linked ? <span className="badge badge-good">Connected</span> : isBeta && <span className="badge badge-plain">Beta</span>}
+          {linked ? <span className="badge badge-good">{words.status.Linked}</span> : isBeta && <span className="badge badge-plain">{words.connect.beta}</span>}
         </div>
       </div>
       {button && !broken ? (
-        <button type="button" className="branded" aria-label={`Connect to ${name}`} disabled={busy || closed} onClick={onChoose}>
+        <button type="button" className="branded" aria-label={fill(words.connect.connectTo, { platform: name })} disabled={busy || closed} onClick={onChoose}>
           <img className="branded-rest" src={button.src} alt="" onError={() => setBroken(true)} />
           <img
             className="branded-hover"
@@ -320,7 +321,7 @@ function PlatformCard({ platform, linked, closed, busy, onChoose }: PlatformCard
         </button>
       ) : (
         <button type="button" className="button secondary wide" disabled={busy || closed} onClick={onChoose}>
-          Connect to {name}
+          {fill(words.connect.connectTo, { platform: name })}
         </button>
       )}
     </li>

@@ -5,10 +5,11 @@ import { asTrouble, post, type Trouble } from "../api";
 import { Checks } from "../connections/Checks";
 import { History } from "../connections/History";
 import { Link, PageTitle } from "../navigation";
-import { dateAndTime } from "../money";
-import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
+import { Icon, Notice, PlatformLogo, Skeleton, StatusBadge, Theirs, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
-import { datasetWords, dataTypeName } from "../words";
+import { dateAndTime, number } from "../words/money";
+import { counted, dataTypeName, fill, words } from "../words/speech";
+import { datasetWords } from "../words/texts";
 
 export function DataPage({ onLeave }: { onLeave: () => void }) {
   const { data, trouble, again } = useReading<SyncView>("/api/sync", ({ settled, connections }) => !settled || connections.length === 0);
@@ -30,31 +31,35 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
   const failed = datasets.filter(({ phase }) => phase === "failed").length;
   const expected = datasets.filter(({ phase }) => phase !== "unavailable").length;
   const settled = data?.settled === true && datasets.length > 0;
+  const nothing = data !== undefined && connections.length === 0;
+  const arrived = counted(done, words.data.arrived, { all: number(expected) });
 
   return (
     <>
       <div className="page-head">
-        <PageTitle title={settled ? (failed > 0 ? "Some of your data is here" : "Your data is here") : "Your data is on its way"} />
+        <PageTitle title={words.data[nothing ? "none" : !settled ? "onItsWay" : failed > 0 ? "someHere" : "here"]} />
         <p className="lede">
-          {settled
-            ? failed > 0
-              ? `${done} of ${expected} kinds of data have arrived. ${failed === 1 ? "One needs" : `${failed} need`} another try.`
-              : "Everything you shared has arrived. It can be refreshed whenever you like."
-            : "Leave this page open or come back later: it goes on either way."}
+          {nothing
+            ? words.data.noneLede
+            : !settled
+              ? words.data.waiting
+              : failed > 0
+                ? `${arrived}. ${counted(failed, words.data.failed)}`
+                : words.data.allArrived}
         </p>
       </div>
 
       <p className="hidden" role="status">
-        {data && datasets.length > 0 ? `${done} of ${expected} kinds of data have arrived` : ""}
+        {datasets.length > 0 ? arrived : ""}
       </p>
       {failure && <TroubleNotice trouble={failure} />}
       {trouble && <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} />}
 
-      {!data && !trouble && <Skeleton lines={8} label="Looking at your data" />}
-      {data && connections.length === 0 && (
-        <Notice tone="plain" title="Nothing is connected yet" body="Connect a platform, and its data shows here.">
+      {!data && !trouble && <Skeleton lines={8} label={words.data.looking} />}
+      {nothing && (
+        <Notice tone="plain" title={words.data.nothingTitle} body={words.data.nothingBody}>
           <Link to="/connect" className="button">
-            Choose a platform
+            {words.parts.choose}
           </Link>
         </Notice>
       )}
@@ -68,7 +73,7 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
             <Share datasets={connection.datasets} name={connection.platformName} />
           </div>
           {connection.datasets.length === 0 ? (
-            <p className="soft">Waiting for {connection.platformName} to answer.</p>
+            <p className="soft">{fill(words.data.waitingFor, { platform: connection.platformName })}</p>
           ) : (
             <ul className="datasets">
               {connection.datasets.map((dataset) => (
@@ -91,10 +96,10 @@ export function DataPage({ onLeave }: { onLeave: () => void }) {
       {connections.length > 0 && (
         <div className="actions page-actions">
           <Link to="/overview" className={settled ? "button" : "button secondary"}>
-            See your overview <Icon name="arrow" />
+            {words.data.seeOverview} <Icon name="arrow" />
           </Link>
           <Link to="/connect" className="button quiet">
-            Connect another platform
+            {words.data.another}
           </Link>
         </div>
       )}
@@ -114,7 +119,7 @@ function Share({ datasets, name }: { datasets: DatasetView[]; name: string }) {
   if (expected.length === 0) return null;
   const value = expected.reduce((sum, { phase, progress }) => sum + (phase === "failed" ? 100 : progress), 0) / expected.length;
   return (
-    <progress className="share" max={100} value={Math.round(value)} aria-label={`Progress of ${name}`}>
+    <progress className="share" max={100} value={Math.round(value)} aria-label={fill(words.data.progress, { name })}>
       {Math.round(value)} %
     </progress>
   );
@@ -133,15 +138,18 @@ function Dataset({ dataset, platformName, onRetry }: { dataset: DatasetView; pla
       <div className="dataset-words">
         <span className="dataset-name">{name}</span>
         <span className="dataset-state">
-          {datasetWords(dataset, platformName)}
-          {phase === "done" && lastSuccess ? `, ${dateAndTime(lastSuccess)}` : ""}
+          {phase === "done" && lastSuccess ? fill(words.dataset.arrivedAt, { when: dateAndTime(lastSuccess) }) : datasetWords(dataset, platformName)}
         </span>
-        {phase === "failed" && detail && <span className="dataset-detail">{detail}</span>}
-        {phase === "running" && <progress max={100} value={progress} aria-label={`Progress of ${name}`} />}
+        {phase === "failed" && detail && (
+          <span className="dataset-detail">
+            <Theirs>{detail}</Theirs>
+          </span>
+        )}
+        {phase === "running" && <progress max={100} value={progress} aria-label={fill(words.data.progress, { name })} />}
       </div>
       {phase === "failed" && dataset.status !== "AuthError" && (
-        <button type="button" className="button quiet small" onClick={onRetry} aria-label={`Try again: ${name}`}>
-          Try again
+        <button type="button" className="button quiet small" onClick={onRetry} aria-label={fill(words.parts.againNamed, { name })}>
+          {words.parts.again}
         </button>
       )}
     </li>

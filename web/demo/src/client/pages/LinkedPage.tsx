@@ -5,7 +5,8 @@ import { asTrouble, post, type Trouble } from "../api";
 import { Link, PageTitle } from "../navigation";
 import { Icon, Skeleton, TroubleNotice } from "../parts";
 import { hint } from "../polling";
-import { outcomeWords } from "../words";
+import { words } from "../words/speech";
+import { outcomeWords } from "../words/texts";
 
 const BY_CODE: Record<string, LinkOutcome> = { "200": "unconfirmed", "201": "unchanged", "403": "cancelled", "501": "unsupported" };
 
@@ -62,7 +63,7 @@ export function LinkedPage() {
   };
 
   if (trouble) return <TroubleNotice trouble={trouble} onAgain={again} />;
-  if (!result) return <Skeleton lines={3} label="Checking how it went" />;
+  if (!result) return <Skeleton lines={3} label={words.outcome.checking} />;
   const { tone, title, body, next } = outcomeWords(result.outcome, result.platformName, result.reason);
   return (
     <section className="card outcome">
@@ -87,13 +88,13 @@ function Close({ to }: { to: "/data" | "/connect" }) {
   return (
     <>
       <button type="button" className="button wide" onClick={close}>
-        Close this window
+        {words.outcome.close}
       </button>
       <div role="status">
-        {stays && <p className="soft">Your browser keeps this window open. Close its tab yourself, or go on here.</p>}
+        {stays && <p className="soft">{words.outcome.stays}</p>}
       </div>
       <Link to={to} className="soft-link">
-        Continue in this window
+        {words.outcome.goOn}
       </Link>
     </>
   );

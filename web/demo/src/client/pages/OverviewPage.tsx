@@ -1,7 +1,7 @@
 /** The figures of every connection, and a way to manage the connections. */
 import { useCallback, useRef, useState } from "react";
 import type { ConnectionView, Figures, Merchant, Part, SyncView } from "../../shared/wire";
-import { asTrouble, post, type Trouble } from "../api";
+import { asTrouble, messageOf, post, type Trouble } from "../api";
 import { AgeingFigure } from "../charts/Ageing";
 import { BalancesFigure } from "../charts/Balances";
 import { CashFigure } from "../charts/Cash";
@@ -9,8 +9,9 @@ import { CustomersFigure } from "../charts/Customers";
 import { SalesFigure } from "../charts/Sales";
 import { ManageConnections } from "../connections/ManageConnections";
 import { Link, PageTitle } from "../navigation";
-import { Notice, PlatformLogo, Skeleton, StatusBadge, TroubleNotice } from "../parts";
+import { Notice, PlatformLogo, Skeleton, StatusBadge, Theirs, TroubleNotice } from "../parts";
 import { useReading } from "../polling";
+import { fill, words } from "../words/speech";
 
 interface OverviewPageProps {
   merchant: Merchant;
@@ -48,16 +49,19 @@ export function OverviewPage({ merchant, platformUrl, onLeave }: OverviewPagePro
     <>
       <div className="page-head with-actions">
         <div>
-          <PageTitle title="Overview">{merchant.businessName}</PageTitle>
-          <p className="lede">What your platforms say about the last twelve months.</p>
+          <PageTitle title={words.frame.overview}>
+            <span dir="auto">{merchant.businessName}</span>
+          </PageTitle>
+          <p className="lede">{words.overview.lede}</p>
+          <p className="fine">{fill(words.overview.number, { number: merchant.id })}</p>
         </div>
         {connections.length > 0 && (
           <div className="actions">
             <button type="button" className="button secondary" onClick={() => void refresh()} disabled={refreshing || data?.settled === false}>
-              {refreshing || data?.settled === false ? "Refreshing…" : "Refresh data"}
+              {refreshing || data?.settled === false ? words.parts.refreshing : words.parts.refresh}
             </button>
             <button ref={opener} type="button" className="button" onClick={() => setManaging(true)}>
-              Manage connections
+              {words.parts.manage}
             </button>
           </div>
         )}
@@ -65,18 +69,18 @@ export function OverviewPage({ merchant, platformUrl, onLeave }: OverviewPagePro
 
       {failure && <TroubleNotice trouble={failure} onLeave={onLeave} />}
       {trouble && <TroubleNotice trouble={trouble} onAgain={again} onLeave={onLeave} />}
-      {!data && !trouble && <Skeleton lines={8} label="Reading your figures" />}
+      {!data && !trouble && <Skeleton lines={8} label={words.overview.reading} />}
       {data && connections.length === 0 && (
-        <Notice tone="plain" title="No figures yet" body="Connect a platform, and your figures show here.">
+        <Notice tone="plain" title={words.overview.noneTitle} body={words.overview.noneBody}>
           <Link to="/connect" className="button">
-            Choose a platform
+            {words.parts.choose}
           </Link>
         </Notice>
       )}
       {data && !data.settled && (
-        <Notice tone="plain" title="Some data is still on its way" body="The figures fill in as it arrives.">
+        <Notice tone="plain" title={words.overview.comingTitle} body={words.overview.comingBody}>
           <Link to="/data" className="button quiet">
-            Watch it arrive
+            {words.overview.watch}
           </Link>
         </Notice>
       )}
@@ -118,46 +122,42 @@ function Source({ connection, version, onManage }: SourceProps) {
       {status !== "Linked" && (
         <Notice
           tone={status === "Deauthorized" ? "bad" : "plain"}
-          title={status === "Deauthorized" ? `${platformName} no longer lets us in` : `${platformName} is disconnected`}
-          body={
-            status === "Deauthorized"
-              ? "These figures stay as they were. Reconnect it to bring them up to date."
-              : "No new data comes in. These figures show what you had shared before."
-          }
+          title={fill(status === "Deauthorized" ? words.overview.lostTitle : words.overview.disconnectedTitle, { platform: platformName })}
+          body={status === "Deauthorized" ? words.overview.lostBody : words.overview.disconnectedBody}
         >
           <button type="button" className="button secondary" onClick={onManage}>
-            Manage connections
+            {words.parts.manage}
           </button>
         </Notice>
       )}
       {trouble && !figures && <TroubleNotice trouble={trouble} onAgain={again} />}
-      {!figures && !trouble && <Skeleton lines={5} label={`Working out the figures from ${platformName}`} />}
+      {!figures && !trouble && <Skeleton lines={5} label={fill(words.overview.working, { platform: platformName })} />}
       {figures?.kind === "Accounting" && (
         <div className="grid">
-          <Slot part={figures.cash} title="Cash in and out" again={again} wide>
+          <Slot part={figures.cash} title={words.overview.cash} again={again} wide>
             {(cash) => <CashFigure series={cash} />}
           </Slot>
-          <Slot part={figures.receivables} title="Receivables by age" again={again}>
+          <Slot part={figures.receivables} title={words.overview.receivables} again={again}>
             {(receivables) => <AgeingFigure receivables={receivables} asOf={figures.asOf} />}
           </Slot>
-          <Slot part={figures.customers} title="Top customers" again={again}>
+          <Slot part={figures.customers} title={words.overview.customers} again={again}>
             {(customers) => <CustomersFigure customers={customers} />}
           </Slot>
         </div>
       )}
       {figures?.kind === "Banking" && (
         <div className="grid">
-          <Slot part={figures.cash} title="Cash in and out" again={again} wide>
+          <Slot part={figures.cash} title={words.overview.cash} again={again} wide>
             {(cash) => <CashFigure series={cash} />}
           </Slot>
-          <Slot part={figures.accounts} title="Balances" again={again} wide>
+          <Slot part={figures.accounts} title={words.overview.balances} again={again} wide>
             {(accounts) => <BalancesFigure {...accounts} />}
           </Slot>
         </div>
       )}
       {figures?.kind === "Commerce" && (
         <div className="grid">
-          <Slot part={figures.sales} title="Sales by month" again={again} wide>
+          <Slot part={figures.sales} title={words.overview.sales} again={again} wide>
             {(sales) => <SalesFigure series={sales} />}
           </Slot>
         </div>
@@ -180,14 +180,14 @@ function Slot<T>({ part, title, again, wide, children }: SlotProps<T>) {
     <article className={wide ? "card slot slot-wide" : "card slot"}>
       <h3>{title}</h3>
       {part.state === "ready" && !empty && children(part.value)}
-      {empty && <p className="soft">There is nothing to show: no records of this kind were shared.</p>}
-      {part.state === "pending" && <p className="soft">This data hasn't arrived yet. The figure fills in when it does.</p>}
-      {part.state === "unsupported" && <p className="soft">This platform holds no data of this kind.</p>}
+      {empty && <p className="soft">{words.overview.empty}</p>}
+      {part.state === "pending" && <p className="soft">{words.overview.pending}</p>}
+      {part.state === "unsupported" && <p className="soft">{words.overview.unsupported}</p>}
       {part.state === "failed" && (
         <>
-          <p className="soft">{part.message}</p>
+          <p className="soft">{part.key ? messageOf(part) : <Theirs>{part.message}</Theirs>}</p>
           <button type="button" className="button secondary small" onClick={again}>
-            Try again
+            {words.parts.again}
           </button>
         </>
       )}

@@ -3,12 +3,13 @@ import { type FormEvent, useRef, useState } from "react";
 import type { Merchant } from "../../shared/wire";
 import { asTrouble, post, type Trouble } from "../api";
 import { PageTitle } from "../navigation";
-import { Icon, TroubleNotice } from "../parts";
+import { Icon, SetApart, TroubleNotice } from "../parts";
+import { words } from "../words/speech";
 
 const FIELDS = [
-  { name: "businessName", label: "Business name", type: "text", autoComplete: "organization", missing: "Enter the name of your business." },
-  { name: "contactName", label: "Your name", type: "text", autoComplete: "name", missing: "Enter your name." },
-  { name: "email", label: "Work email", type: "email", autoComplete: "email", missing: "Enter an email address like name@business.com." },
+  { name: "businessName", type: "text", autoComplete: "organization" },
+  { name: "contactName", type: "text", autoComplete: "name" },
+  { name: "email", type: "email", autoComplete: "email" },
 ] as const;
 
 type Field = (typeof FIELDS)[number]["name"];
@@ -23,9 +24,9 @@ export function WelcomePage({ onSignUp }: { onSignUp: (merchant: Merchant) => vo
     event.preventDefault();
     const values = Object.fromEntries(new FormData(event.currentTarget)) as Record<Field, string>;
     const found: Partial<Record<Field, string>> = {};
-    for (const { name, missing } of FIELDS) {
+    for (const { name } of FIELDS) {
       const value = values[name].trim();
-      if (!value || (name === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))) found[name] = missing;
+      if (!value || (name === "email" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value))) found[name] = words.failures[name];
     }
     setWrong(found);
     const first = FIELDS.find(({ name }) => found[name]);
@@ -46,42 +47,29 @@ export function WelcomePage({ onSignUp }: { onSignUp: (merchant: Merchant) => vo
   return (
     <div className="welcome">
       <section className="pitch">
-        <PageTitle title="Finance that follows your tide">
-          Finance that follows <em>your tide</em>
+        <PageTitle title={words.welcome.title.replaceAll("*", "")}>
+          <SetApart text={words.welcome.title} as="em" />
         </PageTitle>
-        <p className="lede">
-          Every business has its high and low water. Connect your books, your bank or your shop, and we lend against what they
-          show, without a shoebox of statements.
-        </p>
+        <p className="lede">{words.welcome.lede}</p>
         <ul className="promises">
-          <li>
-            <Icon name="done" />
-            <span>
-              <strong>Minutes, not weeks.</strong> Connect once and see the same figures that we see.
-            </span>
-          </li>
-          <li>
-            <Icon name="done" />
-            <span>
-              <strong>Read-only.</strong> We look at your data and never move money or change a record.
-            </span>
-          </li>
-          <li>
-            <Icon name="done" />
-            <span>
-              <strong>Yours to take back.</strong> Disconnect any platform, any time, in two clicks.
-            </span>
-          </li>
+          {words.welcome.promises.map((promise) => (
+            <li key={promise}>
+              <Icon name="done" />
+              <span>
+                <SetApart text={promise} as="strong" />
+              </span>
+            </li>
+          ))}
         </ul>
         <Tide />
       </section>
       <section className="card sign-up" aria-labelledby="sign-up">
-        <h2 id="sign-up">Start your application</h2>
-        <p className="soft">Three fields now, your platforms next.</p>
+        <h2 id="sign-up">{words.welcome.start}</h2>
+        <p className="soft">{words.welcome.steps}</p>
         <form ref={form} noValidate onSubmit={submit}>
-          {FIELDS.map(({ name, label, type, autoComplete }) => (
+          {FIELDS.map(({ name, type, autoComplete }) => (
             <div className="field" key={name}>
-              <label htmlFor={name}>{label}</label>
+              <label htmlFor={name}>{words.welcome[name]}</label>
               <input
                 id={name}
                 name={name}
@@ -101,13 +89,10 @@ export function WelcomePage({ onSignUp }: { onSignUp: (merchant: Merchant) => vo
           ))}
           {trouble && <TroubleNotice trouble={trouble} />}
           <button type="submit" className="button wide" disabled={busy}>
-            {busy ? "Creating your application…" : "Create my application"}
+            {busy ? words.welcome.creating : words.welcome.create}
           </button>
         </form>
-        <p className="fine">
-          You get a merchant number. Your name and email stay with Tidewell: the service that connects platforms knows you by
-          that number alone.
-        </p>
+        <p className="fine">{words.welcome.privacy}</p>
       </section>
     </div>
   );

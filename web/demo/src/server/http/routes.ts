@@ -1,5 +1,5 @@
 /** The routes that the pages use. */
-import type { Merchant, Platform, Session } from "../../shared/wire";
+import type { FailureKey, Merchant, Platform, Session } from "../../shared/wire";
 import type { Brands } from "../moorline/brands";
 import type { Config } from "../config";
 import type { Connections } from "../moorline/connections";
@@ -53,11 +53,11 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
       path: "/api/sign-up",
       answer: async ({ body, setCookie }) => {
         const details = {
-          businessName: textField(body, "businessName", "Enter the name of your business.", 120),
-          contactName: textField(body, "contactName", "Enter your name.", 120),
-          email: textField(body, "email", "Enter your work email.", 254),
+          businessName: textField(body, "businessName", "businessName"),
+          contactName: textField(body, "contactName", "contactName"),
+          email: textField(body, "email", "email"),
         };
-        if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(details.email)) throw invalid("Enter an email address like name@business.com.");
+        if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(details.email)) throw invalid("email");
         const id = merchants.newId();
         const company = await moorline.platform.companies
           .create({ name: details.businessName, description: id }, ONCE)
@@ -89,7 +89,7 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
       path: "/api/connections",
       answer: async (call) => {
         const merchant = signedIn(call);
-        return connections.begin(merchant, textField(call.body, "platformKey", "Choose a platform.", 64));
+        return connections.begin(merchant, textField(call.body, "platformKey", "choosePlatform"));
       },
     },
     {
@@ -113,7 +113,7 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
         const merchant = signedIn(call);
         const { dataType, connectionId } = call.body;
         if (dataType === undefined) return sync.refresh(merchant, undefined);
-        if (typeof dataType !== "string" || typeof connectionId !== "string") throw invalid("There is no such data.");
+        if (typeof dataType !== "string" || typeof connectionId !== "string") throw invalid("noSuchData");
         return sync.refresh(merchant, { dataType, connectionId });
       },
     },
@@ -123,7 +123,7 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
       answer: async (call) => {
         const merchant = signedIn(call);
         const connection = (await connections.shown(merchant)).find(({ id }) => id === call.params["connectionId"]);
-        if (!connection) throw notFound("That connection is no longer on record.");
+        if (!connection) throw notFound("connectionGone");
         return figures.read(merchant, connection, new Date().toISOString());
       },
     },
@@ -155,10 +155,12 @@ export function routes({ config, moorline, merchants, brands, connections, sync,
 
 const publicPart = ({ id, businessName, contactName, email }: MerchantRecord): Merchant => ({ id, businessName, contactName, email });
 
-function textField(body: Record<string, unknown>, name: string, missing: string, longest: number): string {
+/** As much as the form takes. */
+const LONGEST = 120;
+
+function textField(body: Record<string, unknown>, name: string, missing: FailureKey): string {
   const value = typeof body[name] === "string" ? (body[name] as string).trim() : "";
   if (!value) throw invalid(missing);
-  if (value.length > longest) throw invalid(`That is too long: at most ${longest} characters.`);
+  if (value.length > LONGEST) throw invalid("tooLong");
   return value;
 }
-

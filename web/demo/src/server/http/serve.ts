@@ -4,7 +4,9 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import type { Config } from "../config";
+import { LANGUAGE_COOKIE, languageOf } from "../../shared/languages";
 import { Failure, fromClient, invalid, notFound } from "../problem";
+import { inLanguage } from "./page";
 
 export interface Call {
   params: Record<string, string>;
@@ -83,7 +85,7 @@ export function serve(config: Config, routes: Route[]): Server {
       });
       return sendJson(response, 200, answer ?? {});
     }
-    throw notFound("There is nothing at that address.");
+    throw notFound("nothingThere");
   }
 }
 
@@ -97,7 +99,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw notFound("There is nothing at that address.");
+    throw notFound("nothingThere");
   }
 }
 
@@ -119,7 +121,7 @@ function requireOwnPage(request: IncomingMessage, { publicUrl }: Config): void {
   const origin = request.headers.origin;
   const own = origin === publicUrl || (origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.headers.host);
   const json = request.headers["content-type"]?.split(";")[0]?.trim() === "application/json";
-  if (!own || !json) throw new Failure(403, { error: "invalid", message: "That request didn't come from our pages." });
+  if (!own || !json) throw new Failure(403, { error: "invalid", key: "notOurs" });
 }
 
 function cookiesOf(request: IncomingMessage): Record<string, string> {
@@ -136,7 +138,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > BODY_LIMIT) throw new Failure(413, { error: "invalid", message: "That was too much at once." });
+    if (size > BODY_LIMIT) throw new Failure(413, { error: "invalid", key: "tooMuch" });
     chunks.push(chunk as Buffer);
   }
   if (size === 0) return {};
@@ -146,7 +148,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   } catch {
     // Refused below, like any other body that isn't an object.
   }
-  throw invalid("We couldn't read that request.");
+  throw invalid("unreadable");
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
@@ -157,7 +159,7 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 /** Sends a built file, or the page for any other address, of which the browser finds the view. */
 async function sendFile(root: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") {
-    throw new Failure(405, { error: "invalid", message: "That can't be done here." });
+    throw new Failure(405, { error: "invalid", key: "notDone" });
   }
   const safe = normalize(decoded(path)).replace(/^(\.\.[/\\])+/, "");
   const type = TYPES[extname(safe)];
@@ -173,9 +175,15 @@ async function sendFile(root: string, path: string, request: IncomingMessage, re
     else createReadStream(file).on("error", () => response.destroy()).pipe(response);
     return;
   }
-  if (type && type !== TYPES[".html"]) throw notFound("There is no such file.");
-  const page = await readFile(join(root, "index.html"));
-  response.writeHead(200, { "Content-Type": TYPES[".html"], "Cache-Control": "no-cache" });
+  if (type && type !== TYPES[".html"]) throw notFound("noFile");
+  const language = languageOf(cookiesOf(request)[LANGUAGE_COOKIE], request.headers["accept-language"]);
+  const page = inLanguage(await readFile(join(root, "index.html"), "utf8"), language);
+  response.writeHead(200, {
+    "Content-Type": TYPES[".html"],
+    "Cache-Control": "no-cache",
+    "Content-Language": language,
+    Vary: "Accept-Language, Cookie",
+  });
   response.end(request.method === "HEAD" ? undefined : page);
 }
 

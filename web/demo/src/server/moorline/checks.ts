@@ -3,7 +3,7 @@ import { compare, decimal, isNegative, negate, permille, type Decimal } from "..
 import type { Check, CheckResult, CheckSide, ChecksView } from "../../shared/wire";
 import type { Config } from "../config";
 import type { MerchantRecord } from "../merchants";
-import { Failure, platformRefusal } from "../problem";
+import { platformRefusal, unreadable } from "../problem";
 
 const TIMEOUT_MS = 30_000;
 
@@ -21,11 +21,7 @@ export function checksOf({ apiKey, moorlineUrl }: Pick<Config, "apiKey" | "moorl
       response = await fetch(moorlineUrl + path, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       body = exactly(await response.text());
     } catch (cause) {
-      throw new Failure(
-        502,
-        { error: "platform_unreachable", message: "The checks can't be read right now. Try again in a moment." },
-        { cause },
-      );
+      throw unreadable("checks", cause);
     }
     if (!response.ok) throw platformRefusal(response.status, body);
     return { checks: (body.tests ?? []).map(shape) };

@@ -13,11 +13,7 @@ async function ofCompany<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     const failure = fromClient(error);
     if (failure.status !== 404) throw failure;
-    throw new Failure(
-      404,
-      { error: "company_gone", message: "Your application is no longer on record. Start a new one to continue." },
-      { cause: error },
-    );
+    throw new Failure(404, { error: "company_gone", key: "companyGone" }, { cause: error });
   }
 }
 
@@ -58,7 +54,7 @@ export class Connections {
   /** The link to a platform, of a pending or disconnected connection if there is one, else of a new one. */
   async begin(merchant: MerchantRecord, platformKey: string): Promise<LinkStart> {
     const platform = (await this.#brands.platforms()).find(({ key }) => key === platformKey);
-    if (!platform) throw invalid("We don't work with that platform.");
+    if (!platform) throw invalid("unknownPlatform");
     const existing = (await this.list(merchant)).find(
       ({ integrationKey, status }) => integrationKey === platformKey && status !== "Linked",
     );
@@ -78,7 +74,7 @@ export class Connections {
     merchant: MerchantRecord,
     claim: { companyId: string; connectionId: string; statusCode: string },
   ): Promise<LinkResult> {
-    if (claim.companyId && claim.companyId !== merchant.companyId) throw notFound("That link belongs to another application.");
+    if (claim.companyId && claim.companyId !== merchant.companyId) throw notFound("otherApplication");
     const connection = (await this.list(merchant)).find(({ id }) => id === claim.connectionId);
     return this.#merchants.recordResult(merchant, {
       outcome: outcomeOf(claim.statusCode, connection),

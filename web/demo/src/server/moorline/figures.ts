@@ -93,7 +93,7 @@ export class FiguresOf {
             due: invoice.dueDate ?? undefined,
             total: decimal(invoice.totalAmount),
             amountDue: decimal(invoice.amountDue),
-            customer: invoice.customerRef?.companyName ?? invoice.customerRef?.id ?? "Unnamed customer",
+            customer: invoice.customerRef?.companyName ?? invoice.customerRef?.id ?? "",
           });
         },
       );
@@ -267,7 +267,8 @@ async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
     if (failure.status === 409) return { state: "pending" };
     if (failure.status === 404) return { state: "unsupported" };
     if (failure.status === 500) console.error("figures:", failure.cause ?? failure);
-    return { state: "failed", message: failure.problem.message };
+    const { key, message } = failure.problem;
+    return { state: "failed", message, ...(key && { key }) };
   }
 }
 

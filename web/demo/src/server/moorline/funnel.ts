@@ -1,7 +1,7 @@
 /** What became of customers in Link: an operation of Moorline's own, which the official clients don't have. */
 import type { FunnelStep, FunnelView } from "../../shared/wire";
 import type { Config } from "../config";
-import { Failure, platformRefusal } from "../problem";
+import { platformRefusal, unreadable } from "../problem";
 
 const TIMEOUT_MS = 30_000;
 const STEPS: FunnelStep[] = ["opened", "chose", "began", "authorised", "linked"];
@@ -26,11 +26,7 @@ export function funnelOf({ apiKey, moorlineUrl }: Pick<Config, "apiKey" | "moorl
       response = await fetch(`${moorlineUrl}/linkFunnel`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       body = (await response.json()) as Answer;
     } catch (cause) {
-      throw new Failure(
-        502,
-        { error: "platform_unreachable", message: "The numbers can't be read right now. Try again in a moment." },
-        { cause },
-      );
+      throw unreadable("numbers", cause);
     }
     if (!response.ok) throw platformRefusal(response.status, body);
     const { from, to, isCounted, total } = body;

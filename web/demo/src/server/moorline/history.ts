@@ -2,7 +2,7 @@
 import type { HistoryEntry, HistoryView } from "../../shared/wire";
 import type { Config } from "../config";
 import type { MerchantRecord } from "../merchants";
-import { Failure, platformRefusal } from "../problem";
+import { platformRefusal, unreadable } from "../problem";
 
 const TIMEOUT_MS = 10_000;
 const LATEST = 20;
@@ -21,11 +21,7 @@ export function historyOf({ apiKey, moorlineUrl }: Pick<Config, "apiKey" | "moor
       response = await fetch(moorlineUrl + path, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
       body = (await response.json()) as Answer;
     } catch (cause) {
-      throw new Failure(
-        502,
-        { error: "platform_unreachable", message: "The history can't be read right now. Try again in a moment." },
-        { cause },
-      );
+      throw unreadable("history", cause);
     }
     if (!response.ok) throw platformRefusal(response.status, body);
     return { entries: (body.results ?? []).map(shape), total: body.totalResults ?? 0 };

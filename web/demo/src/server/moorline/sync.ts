@@ -80,13 +80,12 @@ export class Sync {
         return;
       }
       const dataType = Object.values(DataTypes).find((known) => known === only.dataType);
-      if (!dataType) throw invalid("There is no such data.");
+      if (!dataType) throw invalid("noSuchData");
       await refreshData.byDataType({ companyId, dataType, connectionId: only.connectionId });
     } catch (error) {
       const failure = fromClient(error);
       if (failure.problem.error !== "refused") throw failure;
-      const message = "That is being fetched already, or can't be fetched right now. Look again in a moment.";
-      throw new Failure(409, { ...failure.problem, message }, { cause: error });
+      throw new Failure(409, { ...failure.problem, key: "busy" }, { cause: error });
     }
   }
 

@@ -30,7 +30,9 @@ export async function signUp(page: Page, site: LenderSite): Promise<string> {
   await page.getByLabel("Work email").fill("mara@saltmarsh.example");
   await page.getByRole("button", { name: "Create my application" }).click();
   await page.getByRole("heading", { level: 1, name: "Connect the platforms you use" }).waitFor();
-  return (await page.locator(".who-id").textContent()) ?? "";
+  // The lender's own pages show the business's name; its number is in the session.
+  const session: unknown = await (await page.request.get(`${site.lender}/api/session`)).json();
+  return (session as { merchant: { id: string } }).merchant.id;
 }
 
 export async function companyOf(site: LenderSite, number: string): Promise<string> {

@@ -1,16 +1,16 @@
-/** Amounts, dates and counts in British English. */
-const LOCALE = "en-GB";
+/** Amounts, dates and counts in the page's language and its reader's region. */
+import { locale } from "./speech";
 
 // Intl formats decimal text exactly, without a float.
 type DecimalText = Intl.StringNumericLiteral;
 
 function formatter(currency: string, options: Intl.NumberFormatOptions): { format: (amount: string) => string } {
   try {
-    const format = new Intl.NumberFormat(LOCALE, currency ? { style: "currency", currency, ...options } : options);
+    const format = new Intl.NumberFormat(locale, currency ? { style: "currency", currency, ...options } : options);
     return { format: (amount) => format.format(amount as DecimalText) };
   } catch {
     // Not an ISO 4217 code: show the amount and the code as they are.
-    const format = new Intl.NumberFormat(LOCALE, { ...options, style: "decimal" });
+    const format = new Intl.NumberFormat(locale, { ...options, style: "decimal" });
     return { format: (amount) => `${format.format(amount as DecimalText)} ${currency}` };
   }
 }
@@ -25,16 +25,21 @@ export const roughMoney = (amount: number, currency: string) =>
 const utcMonth = (month: string) => new Date(`${month}-01T00:00:00Z`);
 
 export const monthName = (month: string, style: "narrow" | "short" | "long" = "short") =>
-  new Intl.DateTimeFormat(LOCALE, { month: style, timeZone: "UTC" }).format(utcMonth(month));
+  new Intl.DateTimeFormat(locale, { month: style, timeZone: "UTC" }).format(utcMonth(month));
 
 export const monthAndYear = (month: string) =>
-  new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }).format(utcMonth(month));
+  new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" }).format(utcMonth(month));
+
+/** A day by the calendar: `style` is `long` in sentences. */
+export const day = (iso: string, style: "medium" | "long" = "medium") =>
+  new Intl.DateTimeFormat(locale, style === "long" ? { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } : { dateStyle: style, timeZone: "UTC" }).format(
+    new Date(iso),
+  );
 
 export const dateAndTime = (iso: string) =>
-  new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
-export const count = (value: number, one: string, many = `${one}s`) =>
-  `${new Intl.NumberFormat(LOCALE).format(value)} ${value === 1 ? one : many}`;
+export const number = (value: number) => new Intl.NumberFormat(locale).format(value);
 
 export const percent = (permille: number) =>
-  new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 }).format(permille / 1_000);
+  new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(permille / 1_000);
