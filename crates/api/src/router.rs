@@ -49,6 +49,7 @@ pub fn router(app: AppState) -> Router {
         "/connectionManagement/events"         => get(stream::events),
         "/link/view"                           => get(link::view),
         "/files"                               => get(files::list),
+        "/requestedPlatforms"                  => get(companies::requested_platforms).post(companies::request_platform),
     }
     // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
     .method_not_allowed_fallback(layers::no_such_method)
@@ -70,7 +71,6 @@ pub fn router(app: AppState) -> Router {
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
         "/{companyId}/files/download"                       => get(files::download),
         "/{companyId}/sharing"                              => get(data_requests::sharing),
-        "/{companyId}/requestedPlatforms"                   => get(companies::requested_platforms),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
         "/{companyId}/consents"                             => get(consents::of_company),

@@ -38,6 +38,10 @@ export const de: Words = {
   $nothingTitle: "Noch nichts zu verbinden",
   $nothingText:
     "Es gibt hier noch keine Plattform von {provider}, die verbunden werden kann. Bitte teilen Sie mit, welche Sie nutzen.",
+  $notListed: "Meine Plattform ist nicht dabei",
+  $which: "Welche Plattform nutzen Sie?",
+  $told: "Danke. {provider} weiß jetzt, dass Sie {text} nutzen.",
+  $untold: "Das konnte nicht gesendet werden. Bitte versuchen Sie es erneut.",
   $errorTitle: "Die Plattformen konnten nicht geladen werden",
   $deniedText: "Diese Seite darf keine Plattformen verbinden. Bitte wenden Sie sich an {provider}.",
   $offlineText: "Sie können fortfahren, sobald Sie wieder online sind.",

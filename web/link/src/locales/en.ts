@@ -33,7 +33,6 @@ const first = {
   $complete: "Complete",
   $stillNeeded: "To complete, connect: {kinds}.",
   $anyNeeded: "To complete, connect at least one.",
-  $nothingTitle: "Nothing to connect yet",
   $nothingText: "No such platform is set up yet. Please tell {provider} which one you use.",
   $errorTitle: "We couldn’t load the platforms",
   $deniedText: "This page is not allowed to connect platforms. Please contact {provider}.",

@@ -38,6 +38,10 @@ export const es: Words = {
   $nothingTitle: "Todavía no hay nada que conectar",
   $nothingText:
     "{provider} aún no ha configurado aquí ninguna plataforma que se pueda conectar. Indíquele cuál usa.",
+  $notListed: "Mi plataforma no está en la lista",
+  $which: "¿Qué plataforma usa?",
+  $told: "Gracias. Hemos comunicado a {provider} que usa {text}.",
+  $untold: "No se ha podido enviar. Inténtelo de nuevo.",
   $errorTitle: "No se pudieron cargar las plataformas",
   $deniedText: "Esta página no puede conectar plataformas. Póngase en contacto con {provider}.",
   $offlineText: "Podrá continuar cuando vuelva a tener conexión.",

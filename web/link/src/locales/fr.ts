@@ -38,6 +38,10 @@ export const fr: Words = {
   $nothingTitle: "Rien à connecter pour l’instant",
   $nothingText:
     "{provider} n’a encore configuré ici aucune plateforme à connecter. Dites-lui laquelle vous utilisez.",
+  $notListed: "Ma plateforme n’est pas dans la liste",
+  $which: "Quelle plateforme utilisez-vous ?",
+  $told: "Merci. {provider} sait maintenant que vous utilisez {text}.",
+  $untold: "L’envoi n’a pas abouti. Veuillez réessayer.",
   $errorTitle: "Les plateformes n’ont pas pu être chargées",
   $deniedText: "Cette page n’est pas autorisée à connecter des plateformes. Contactez {provider}.",
   $offlineText: "Vous pourrez continuer dès que vous serez de nouveau en ligne.",

@@ -38,6 +38,10 @@ export const nl: Words = {
   $nothingTitle: "Er is nog niets te koppelen",
   $nothingText:
     "{provider} heeft hier nog geen platform ingesteld dat u kunt koppelen. Laat weten welk platform u gebruikt.",
+  $notListed: "Mijn platform staat er niet bij",
+  $which: "Welk platform gebruikt u?",
+  $told: "Dank u. {provider} weet nu dat u {text} gebruikt.",
+  $untold: "Dat kon niet worden verstuurd. Probeer het opnieuw.",
   $errorTitle: "De platforms konden niet worden geladen",
   $deniedText: "Deze pagina mag geen platforms koppelen. Neem contact op met {provider}.",
   $offlineText: "U kunt verder zodra u weer online bent.",
