@@ -72,6 +72,8 @@ export interface LinkView {
 export interface Settings extends Pick<CodatLinkOptions, "showLandingPage" | "showSandboxIntegrations" | "sourceTypes" | "enableAdditionalConsent"> {
   /** Of the client's pages: a hex code. */
   colour?: string;
+  /** A picture of the client's, for the landing page. */
+  heroImage?: string;
   text: CodatTextOptions;
 }
 

@@ -32,7 +32,7 @@ use store::connections::Connection;
 use store::model::{ConnectionStatus, SourceType};
 use words::Words;
 
-/// The field in which a customer names the platform that isn't in the list, and its length in characters.
+/// The field in which a customer names the platform that isn't in the list.
 const WANTED: &str = "link.wanted";
 
 /// The kinds of platforms, with the keys of their name and of what is kept there.
@@ -129,11 +129,15 @@ pub(crate) async fn show(
             fields.get("link.otp").unwrap_or_default().to_owned(),
         ),
     );
+    let brand = visit
+        .brand
+        .clone()
+        .with_hero(own.settings.hero_image.as_ref());
     let page = OverviewPage {
         w: Arc::clone(&w),
         heading: own.plain("main.title"),
         lead: own.html("main.subtitle"),
-        brand: Some(visit.brand.clone()),
+        brand: Some(brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
         path: format!("/company/{}", visit.company.id),
@@ -151,7 +155,7 @@ pub(crate) async fn show(
             .is_some_and(|template| !template.is_empty()),
     };
     let forms = Forms::towards(&app, &visit.client);
-    let mut page = respond(StatusCode::OK, Some(&visit.brand), forms, &page);
+    let mut page = respond(StatusCode::OK, Some(&brand), forms, &page);
     browser.set_on(page.headers_mut());
     Ok(page)
 }

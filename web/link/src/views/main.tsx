@@ -15,6 +15,7 @@ const DRAWINGS: Record<Kind, string> = {
 export function Landing({ ui }: { ui: Ui }) {
   const { words, say, own, session } = ui;
   const logo = ui.view.provider.logoUrl;
+  const hero = ui.view.settings?.heroImage;
   return (
     <Page
       ui={ui}
@@ -25,6 +26,9 @@ export function Landing({ ui }: { ui: Ui }) {
       }
     >
       <div class="welcome">
+        {hero && isFrom(hero, session.api.address) && (
+          <img class="hero" src={hero} alt="" onError={(event) => event.currentTarget.remove()} />
+        )}
         {logo && <Logo ui={ui} connection={{ platformName: ui.view.provider.name, logoUrl: logo }} large />}
         <Title>{markdown([own("landing.title") ?? say(words.$landingTitle)])}</Title>
         <div class="soft stack">
