@@ -40,6 +40,8 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   /** Connections that were Linked when the visit began: of these a further purpose may be asked. */
   readonly known = new Set<string>();
   #finished = false;
+  /** True once the page's one-time link has given a token. */
+  #entered = false;
 
   constructor(
     servedFrom: string | null,
@@ -65,7 +67,14 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   }
 
   protected override async read(): Promise<LinkView> {
-    const { accessToken, companyId } = this.#props;
+    const { accessToken, companyId, link } = this.#props;
+    if (link && !accessToken && !this.#entered) {
+      await this.parts.bring("asking");
+      const part = this.parts.get("asking");
+      if (!part) throw this.parts.lacking;
+      this.api.useToken(await part.enter(link, companyId, this.api.address));
+      this.#entered = true;
+    }
     const company = readToken(accessToken)?.companyId;
     if (company && companyId && company.toLowerCase() !== companyId.toLowerCase()) {
       throw new Failure("refused", `The access token is for company ${company}, not for companyId.`, 403);

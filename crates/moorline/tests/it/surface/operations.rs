@@ -61,7 +61,7 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 8] = [
+const LINK_PAGES: [&str; 9] = [
     "/start",
     "/upload",
     "/leave",
@@ -70,6 +70,7 @@ const LINK_PAGES: [&str; 8] = [
     "/result",
     "/setup",
     "/setup/file",
+    "/link/session",
 ];
 
 struct Callers {
