@@ -63,7 +63,7 @@ export interface LinkView {
   platforms: Platform[];
   /** A platform of before it has none. */
   uploads?: Upload[];
-  /** Those that wait for their customer, too. */
+  /** The newest first; those that wait for their customer, too. */
   connections: Begun[];
   /** The client's own, which the page's options go before; a platform of before it has none. */
   settings?: Settings;
@@ -91,7 +91,7 @@ export interface Told {
   stays: { words: Text };
   scopes: string[];
   scopesNote?: string;
-  client: { links: { privacyNotice?: string; terms?: string } };
+  client: { links: { privacyNotice?: string; terms?: string }; support?: { email?: string; phone?: string; url?: string } };
 }
 
 export interface Read {

@@ -84,9 +84,11 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     if (!this.state.view) {
       const { showLandingPage } = this.#props.options ?? {};
       if (showLandingPage ?? view.settings?.showLandingPage) this.place = { at: "landing" };
-      for (const { id, status } of view.connections) if (status === "Linked") this.known.add(id);
-      // Everyone goes on to it.
-      void this.parts.bring("asking");
+      for (const { id, status } of view.connections) {
+        if (status === "Linked") this.known.add(id);
+        // The host was told when it was begun, in this page before it was loaded anew or in another one.
+        if (status === "PendingAuth") this.#started.add(id);
+      }
     }
     return view;
   }
@@ -161,12 +163,12 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     void this.look();
   }
 
-  /** Takes a connection into the view before the next reading has it. */
+  /** Takes a connection into the view before the next reading has it: as the newest, before all others. */
   #know(begun: Begun): void {
     const { view } = this.state;
     if (!view || this.connection(begun.id)) return;
     this.overtake();
-    this.set({ view: { ...view, connections: [...view.connections, begun] } });
+    this.set({ view: { ...view, connections: [begun, ...view.connections] } });
   }
 
   /** Makes a link for another device or another person, which ends at the host's redirect URL; the server tells how it goes. */

@@ -44,6 +44,8 @@ export const asking = {
   $business: "",
   $privacy: "Privacy notice",
   $terms: "Terms",
+  $support: "Questions? Ask {provider}: {ways}",
+  $help: "Help",
   $goOn: "Continue to {platform}",
   $notConnected: "{platform} wasn’t connected",
   $elsewhere: "Choose another platform",

@@ -28,6 +28,8 @@ const first = {
   $optional: "Optional",
   $connect: "Connect",
   $another: "Connect another",
+  $resume: "Go on with {platform}",
+  $tell: "Tell {provider}",
   $upload: "Upload",
   $files: "Uploaded files",
   $complete: "Complete",
