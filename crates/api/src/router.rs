@@ -35,7 +35,7 @@ macro_rules! routes {
 pub fn router(app: AppState) -> Router {
     let once = from_fn_with_state(app.clone(), idempotency::layer);
 
-    // For API keys and for a company's own tokens, and so for browsers.
+    // For API keys and for a company's own tokens, and so for browsers. What a token reaches, each handler's own extractor says.
     let for_company = routes! { "/companies/{companyId}":
         "/connections"                         => get(connections::list).post(connections::create),
         "/connections/{connectionId}"          => get(connections::get).patch(connections::update).delete(connections::delete),
@@ -49,10 +49,18 @@ pub fn router(app: AppState) -> Router {
         "/connectionManagement/events"         => get(stream::events),
         "/link/view"                           => get(link::view),
         "/files"                               => get(files::list),
+        "/requestedPlatforms"                  => get(companies::requested_platforms).post(companies::request_platform),
     }
     // Before the layer: set later, it would stand outside of it, and preflights would not be answered.
     .method_not_allowed_fallback(layers::no_such_method)
     .layer(once.clone())
+    .layer(from_fn_with_state(app.clone(), cors::layer));
+
+    // For pages that have a company's one-time link, and no credentials.
+    let sessions = routes! { "/companies/{companyId}":
+        "/link/session" => post(tokens::session),
+    }
+    .method_not_allowed_fallback(layers::no_such_method)
     .layer(from_fn_with_state(app.clone(), cors::layer));
 
     // An upload lasts as long as its line is slow, and its body is read as it comes.
@@ -70,7 +78,6 @@ pub fn router(app: AppState) -> Router {
         "/{companyId}"                                      => get(companies::get).put(companies::replace).patch(companies::update).delete(companies::delete),
         "/{companyId}/files/download"                       => get(files::download),
         "/{companyId}/sharing"                              => get(data_requests::sharing),
-        "/{companyId}/requestedPlatforms"                   => get(companies::requested_platforms),
         "/{companyId}/accessToken"                          => get(tokens::company),
         "/{companyId}/connectionManagement/accessToken"     => get(tokens::connection_management),
         "/{companyId}/consents"                             => get(consents::of_company),
@@ -196,6 +203,7 @@ pub fn router(app: AppState) -> Router {
         .merge(webhooks)
         .layer(once)
         .merge(for_company)
+        .merge(sessions)
         // Reads of pulled data, for API keys: two paths a line of the table in resources/data/resources.rs.
         .merge(data::routes())
         .merge(open)

@@ -253,6 +253,9 @@ test("each further language is at most 2.5 kB on the wire, and the component 17 
 test("placeholders in texts are replaced by values as they are", () => {
   assert.equal(fill("{a} and {b} of {a}", { a: "$&", b: "<b>" }), "$& and <b> of $&");
   assert.equal(fill("{constructor}", {}), "{constructor}");
+  // A name's own full stop ends the sentence, too, as on the hosted pages.
+  assert.equal(fill("Shared with {a}. {b}.", { a: "Noord B.V.", b: "So" }), "Shared with Noord B.V. So.");
+  assert.equal(fill("{a}… {c}.", { a: "Noord B.V." }), "Noord B.V.… {c}.");
 });
 
 test("browsers inside apps are distinguished from browsers", () => {

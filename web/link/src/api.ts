@@ -63,7 +63,7 @@ export interface LinkView {
   platforms: Platform[];
   /** A platform of before it has none. */
   uploads?: Upload[];
-  /** Those that wait for their customer, too. */
+  /** The newest first; those that wait for their customer, too. */
   connections: Begun[];
   /** The client's own, which the page's options go before; a platform of before it has none. */
   settings?: Settings;
@@ -72,6 +72,8 @@ export interface LinkView {
 export interface Settings extends Pick<CodatLinkOptions, "showLandingPage" | "showSandboxIntegrations" | "sourceTypes" | "enableAdditionalConsent"> {
   /** Of the client's pages: a hex code. */
   colour?: string;
+  /** A picture of the client's, for the landing page. */
+  heroImage?: string;
   text: CodatTextOptions;
 }
 
@@ -97,7 +99,7 @@ export interface Told {
   stays: { words: Text };
   scopes: string[];
   scopesNote?: string;
-  client: { links: { privacyNotice?: string; terms?: string } };
+  client: { links: { privacyNotice?: string; terms?: string }; support?: { email?: string; phone?: string; url?: string } };
 }
 
 export interface Read {

@@ -12,7 +12,7 @@ import { Awaited } from "../../connections/src/views/awaited";
 import type { All } from "./parts/load";
 import { Landing, Main } from "./views/main";
 import { plain, Prose } from "./views/prose";
-import { colourRule, optionsOf, type Ui } from "./views/ui";
+import { colourRule, isEmpty, optionsOf, type Ui } from "./views/ui";
 
 interface AppProps {
   session: LinkSession;
@@ -92,6 +92,8 @@ export class App extends Component<AppProps> implements Ui {
         lang={words.$lang}
         dir={words.$dir}
         onKeyDown={this.#escape}
+        onPointerEnter={this.#bring}
+        onFocusCapture={this.#bring}
       >
         <div class="within" inert={session.leaving}>
           {this.#screen()}
@@ -129,6 +131,12 @@ export class App extends Component<AppProps> implements Ui {
       </div>
     );
   }
+
+  /** The customer's hand is here: what everyone goes on to is brought before the first click. */
+  #bring = () => {
+    const { parts, state } = this.session;
+    if (state.view && !parts.lacking) void parts.bring("asking");
+  };
 
   #askToLeave = () => {
     this.follow();
@@ -199,6 +207,9 @@ export class App extends Component<AppProps> implements Ui {
         const key = `further ${question?.connection.id}`;
         return this.#within("asking", key, ({ Further }) => <Further key={key} ui={this} question={question!} />);
       }
+    }
+    if (place.at === "main" && isEmpty(view, this.options)) {
+      return this.#within("asking", "nothing", ({ Choose }, key) => <Choose key={key} ui={this} />);
     }
     this.#key = key;
     return place.at === "landing" ? <Landing key={key} ui={this} /> : <Main key={key} ui={this} />;

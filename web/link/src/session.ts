@@ -40,6 +40,8 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   /** Connections that were Linked when the visit began: of these a further purpose may be asked. */
   readonly known = new Set<string>();
   #finished = false;
+  /** True once the page's one-time link has given a token. */
+  #entered = false;
 
   constructor(
     servedFrom: string | null,
@@ -65,7 +67,14 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
   }
 
   protected override async read(): Promise<LinkView> {
-    const { accessToken, companyId } = this.#props;
+    const { accessToken, companyId, link } = this.#props;
+    if (link && !accessToken && !this.#entered) {
+      await this.parts.bring("asking");
+      const part = this.parts.get("asking");
+      if (!part) throw this.parts.lacking;
+      this.api.useToken(await part.enter(link, companyId, this.api.address));
+      this.#entered = true;
+    }
     const company = readToken(accessToken)?.companyId;
     if (company && companyId && company.toLowerCase() !== companyId.toLowerCase()) {
       throw new Failure("refused", `The access token is for company ${company}, not for companyId.`, 403);
@@ -75,9 +84,11 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     if (!this.state.view) {
       const { showLandingPage } = this.#props.options ?? {};
       if (showLandingPage ?? view.settings?.showLandingPage) this.place = { at: "landing" };
-      for (const { id, status } of view.connections) if (status === "Linked") this.known.add(id);
-      // Everyone goes on to it.
-      void this.parts.bring("asking");
+      for (const { id, status } of view.connections) {
+        if (status === "Linked") this.known.add(id);
+        // The host was told when it was begun, in this page before it was loaded anew or in another one.
+        if (status === "PendingAuth") this.#started.add(id);
+      }
     }
     return view;
   }
@@ -152,12 +163,12 @@ export class LinkSession extends Watch<LinkView, LinkApi> {
     void this.look();
   }
 
-  /** Takes a connection into the view before the next reading has it. */
+  /** Takes a connection into the view before the next reading has it: as the newest, before all others. */
   #know(begun: Begun): void {
     const { view } = this.state;
     if (!view || this.connection(begun.id)) return;
     this.overtake();
-    this.set({ view: { ...view, connections: [...view.connections, begun] } });
+    this.set({ view: { ...view, connections: [begun, ...view.connections] } });
   }
 
   /** Makes a link for another device or another person, which ends at the host's redirect URL; the server tells how it goes. */

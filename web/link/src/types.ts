@@ -131,8 +131,10 @@ export interface CodatLinkProps {
   onConsent?: (args: ConsentCallbackArgs) => void;
   /** Read once, at mount. */
   options?: CodatLinkOptions;
-  /** The company's access token. Without one, the component says that the session has expired. */
+  /** The company's access token. Without one, and without `link`, the component says that the session has expired. */
   accessToken?: string;
+  /** Ours. The company's one-time link (`redirect`), in place of a token, if the client's settings let it suffice. */
+  link?: string;
   /** Ours. Called once for a fresh token when the current one is refused. */
   getAccessToken?: () => Promise<string>;
 }

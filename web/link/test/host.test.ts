@@ -185,6 +185,31 @@ test("the client's settings stand in every page, and the page's own options go b
   await page.context().close();
 });
 
+test("the client's picture stands on the landing page, from the platform or the page's own site and from nowhere else", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const show = async (heroImage: string) => {
+    company.view.settings = { showLandingPage: true, heroImage, text: {} };
+    const page = await it.open(company);
+    await title(page, "Share your data with Tidewell");
+    const shown = await page.locator("img.hero").evaluateAll((all) => all.map((each) => (each as HTMLImageElement).src));
+    if (shown.length) assert.deepEqual(await violations(page), []);
+    await page.context().close();
+    return shown;
+  };
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="8" height="4" fill="#456"/></svg>';
+  const own = it.serve("/hero.svg", picture, { "Content-Type": "image/svg+xml" });
+  for (const address of [own, `${it.platform.url}/logos/hero.svg`]) assert.deepEqual(await show(address), [address]);
+  assert.deepEqual(await show("https://pictures.example/hero.jpg"), []);
+});
+
+test("a name's own full stop ends the sentence, too", async () => {
+  const company = it.platform.company(PLATFORMS);
+  company.view.provider.name = "Noord B.V.";
+  const page = await it.open(company, { options: { showLandingPage: true, text: { "landing.subtitle": "By {companyName}. Now." } } });
+  await page.getByText("By Noord B.V. Now.", { exact: true }).waitFor();
+  await page.context().close();
+});
+
 test("the strictest policy has nothing to report", async () => {
   const company = it.platform.company(PLATFORMS);
   const policy = [
@@ -264,6 +289,13 @@ test("in every language the main page and the consent are whole at 320 px, and A
     company.told.writes = [{ dataType: "bills", name: "bills", create: true, update: false }];
     const page = await it.open(company, { context: { viewport: { width: 320, height: 640 }, locale } });
     await page.locator(".kind .button").first().click();
+    await page.locator(".missed input").fill("Abacus");
+    await page.keyboard.press("Enter");
+    await page.locator(".missed p:not(.sr)").waitFor();
+    const { provider } = company.view;
+    const told = await page.locator(".missed").innerText();
+    assert.ok(told.includes("Abacus") && told.split(provider.name).length === 3, `${locale}: ${told}`);
+    assert.deepEqual(await cutOff(page), [], locale);
     await page.getByRole("button", { name: "Xero" }).click();
     await page.locator("details").first().waitFor();
     await page.evaluate(() => {

@@ -30,6 +30,8 @@ test("a customer connects a platform, and every callback comes once, with what i
   };
   assert.deepEqual(await calls(page), [["started", args]]);
   assert.equal(await focused(page), "h2 Connect Xero to Tidewell");
+  await page.getByText("Questions? Ask Tidewell: Help").waitFor();
+  assert.ok((await page.locator(".actions").innerText()).includes("help_us@tidewell.example"));
 
   const popup = await depart(page);
   assert.equal(await popup.evaluate(() => window.opener), null);
@@ -49,6 +51,7 @@ test("a customer connects a platform, and every callback comes once, with what i
     "## Platform data\n\n**The last 24 months**\n\n- Invoices\n- Customers",
     "## Retention\n\nTidewell keeps what it has read for 90 days.",
     "[Privacy notice](https://tidewell.example/privacy)",
+    "Questions? Ask Tidewell: [Help](https://tidewell.example/help) · \u2066help\\_us@tidewell.example\u2069",
   ]) {
     assert.ok(text.includes(said), `${said} is in ${text}`);
   }
@@ -143,7 +146,13 @@ test("a page that was loaded anew in the middle goes on: the connection is annou
   await toConsent(page);
   await depart(page);
   await page.reload();
+  await button(page, "Go on with Xero").click();
+  await title(page, "Connect Xero to Tidewell");
+  await button(page, "Back").click();
+  await button(page, "Back").click();
   await button(page, "Connect Accounting").waitFor();
+  assert.deepEqual(await calls(page), [], "the host was told when it was begun");
+  assert.equal(company.view.connections.length, 1);
   await until(() => company.streams.size, "the page follows changes");
   company.link("Xero");
   await page.getByText("Xero · Harbour Bakery").waitFor();
@@ -152,6 +161,7 @@ test("a page that was loaded anew in the middle goes on: the connection is annou
     [["connection", company.pending("Xero").id]],
   );
   assert.equal(await button(page, "Connect Accounting").count(), 0, "a company has one accounting source");
+  assert.equal(await button(page, /^Go on/).count(), 0);
   await page.reload();
   await page.getByText("Xero · Harbour Bakery").waitFor();
   assert.deepEqual(await calls(page), [], "what was there before is no news");
@@ -185,6 +195,86 @@ test("a token of another company, and none at all, are refused with the reason",
   page = await it.open(company, { props: "accessToken: undefined" });
   await title(page, "Your session has expired");
   assert.equal((await calls(page, "error")).length, 1);
+  await page.context().close();
+});
+
+test("a page with a one-time link needs no token, and goes on with the link when it is loaded anew", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const link = company.newLink();
+  const settings = { props: `accessToken: undefined, link: ${JSON.stringify(link)}` };
+  const page = await it.open(company, settings);
+  await toConsent(page);
+  await page.reload();
+  await button(page, "Go on with Xero").waitFor();
+  assert.deepEqual(await calls(page), []);
+  await page.context().close();
+
+  // Who finds the link in an address gets nothing by it.
+  const other = await it.open(company, settings);
+  await title(other, "Your session has expired");
+  assert.deepEqual(await calls(other), [
+    ["error", { message: "This link was used before.", errorCode: 410, correlationId: "5f0c1e7a4b2d", userRecoverable: true }],
+  ]);
+  await other.context().close();
+});
+
+test("a customer whose platform isn't in the list says which it is, and knows that it has arrived", async () => {
+  const company = it.platform.company(PLATFORMS);
+  const page = await it.open(company);
+  await toPlatforms(page);
+  await page.getByRole("heading", { name: "My platform isn’t in the list" }).waitFor();
+  const field = page.getByLabel("Which platform do you use?");
+  await button(page, "Tell Tidewell").click();
+  assert.deepEqual(company.missed, [], "there is nothing to tell");
+  await field.fill("  Abacus Books 4 ");
+  company.answers.missed = 503;
+  await field.press("Enter");
+  await page.getByRole("alert").getByText("That couldn’t be sent.").waitFor();
+  assert.equal((await calls(page, "error"))[0]![1]["errorCode"], 503);
+  company.answers.missed = "ok";
+  await button(page, "Tell Tidewell").click();
+  await page.getByRole("status").getByText("Thank you. Tidewell has been told that you use Abacus Books 4.").waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.deepEqual(company.missed, ["Abacus Books 4"]);
+  assert.equal(await field.inputValue(), "");
+  // The list is still there to choose from.
+  await button(page, "Xero").click();
+  await title(page, "Connect Xero to Tidewell");
+  await page.context().close();
+});
+
+test("with nothing on offer, or nothing of a kind that is asked for, the customer's platform can be told all the same", async () => {
+  const none = it.platform.company([]);
+  let page = await it.open(none);
+  await title(page, "Nothing to connect yet");
+  await page.getByLabel("Which platform do you use?").fill("Abacus Books");
+  await button(page, "Tell Tidewell").click();
+  await page.getByText("Tidewell has been told that you use Abacus Books.").waitFor();
+  assert.deepEqual(none.missed, ["Abacus Books"]);
+  await page.context().close();
+
+  const company = it.platform.company([{ key: "qhnd", name: "Lighthouse Bank", sourceType: "Banking" }]);
+  page = await it.open(company, { options: { sourceTypes: SOURCES } });
+  await button(page, "Tell Tidewell Accounting").click();
+  await title(page, "Nothing to connect yet");
+  await page.getByLabel("Which platform do you use?").fill("Tally Works");
+  await page.keyboard.press("Enter");
+  await page.getByText("Tidewell has been told that you use Tally Works.").waitFor();
+  assert.deepEqual(company.missed, ["Tally Works"]);
+  await button(page, "Back").click();
+  await title(page, "Connect your accounts");
+  await page.context().close();
+});
+
+test("what was searched in vain stands in the field already", async () => {
+  const names = "Acorn Books,Bluebell,Clover Ledger,Driftwood,Elmtree,Fairway,Granite".split(",");
+  const company = it.platform.company(names.map((name, at) => ({ key: `aaa${at}`, name })));
+  const page = await it.open(company);
+  await toPlatforms(page);
+  await page.getByLabel("Search").fill("Abacus");
+  assert.equal(await page.getByLabel("Which platform do you use?").inputValue(), "Abacus");
+  await button(page, "Tell Tidewell").click();
+  await page.getByText("Tidewell has been told that you use Abacus.").waitFor();
   await page.context().close();
 });
 

@@ -38,13 +38,17 @@ export class Company {
     },
     stays: { words: { text: "Tidewell keeps what it has read for 90 days.", language: "en" } },
     scopes: ["accounting.read"],
-    client: { links: { privacyNotice: "https://tidewell.example/privacy" } },
+    client: {
+      links: { privacyNotice: "https://tidewell.example/privacy" },
+      support: { url: "https://tidewell.example/help", email: "help_us@tidewell.example" },
+    },
   };
   /** Files that have arrived, the newest first. */
   readonly files: { fileName: string; displayName: null; sourceType: string; uploaded: string }[] = [];
   /** The platform's refusal of a file by its name: a rule, or `hang`, `lost` and `unscanned`. */
   readonly refusals = new Map<string, string>();
-  answers: Record<"view" | "begin" | "told" | "details" | "disconnect" | "further", Answer> = {
+  answers: Record<"view" | "begin" | "told" | "details" | "disconnect" | "further" | "missed", Answer> = {
+    missed: "ok",
     view: "ok",
     begin: "ok",
     told: "ok",
@@ -54,6 +58,10 @@ export class Company {
   };
   /** The answers to questions for a further purpose. */
   readonly agreed: { id: string; answer: string; version?: string; language?: string; words: object }[] = [];
+  /** The platforms that its people have missed. */
+  readonly missed: string[] = [];
+  /** The pages' secrets by the one-time links that they spent; empty if the link is unspent. */
+  readonly links = new Map<string, string>();
   /** The methods that were asked, each with the company of its path. */
   readonly asked = new Set<string>();
   readonly timelines = new Map<string, Timed[]>();
@@ -118,6 +126,12 @@ export class Company {
     const token = `${body}.${createHmac("sha256", "test").update(body).digest("base64url")}`;
     this.tokens.add(token);
     return token;
+  }
+
+  newLink(): string {
+    const link = `${this.platform.url}/company/${this.id}?link.otp=${randomUUID()}`;
+    this.links.set(link, "");
+    return link;
   }
 
   #entry(type: string, to: string | undefined, actor: string, reason?: string): Timed {
@@ -253,6 +267,7 @@ export class Platform {
       return void response.end("<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1>");
     }
     company.requests.push(`${request.method} ${url.pathname.replace(`/companies/${companyId}`, "")}`);
+    if (kind === "link" && what === "session") return this.#enter(company, request, response);
     if (!company.tokens.has(request.headers.authorization?.replace(/^Bearer /, "") ?? "")) return this.#answer(response, 401);
     for (const each of company.view.connections) {
       each.linkUrl = `${this.url}/companies/${companyId}/connections/${each.id}/start?otp=${randomUUID()}`;
@@ -274,29 +289,40 @@ export class Platform {
     if (tail === "additionalConsents") return this.#agree(company, what!, request, response);
     if (tail === "files") return this.#take(company, what!, request, response);
     if (kind === "files") return this.#answer(response, "ok", company.files);
+    if (kind === "requestedPlatforms") {
+      const { platformName } = await bodyOf(request);
+      if (company.answers.missed === "ok") company.missed.push(platformName);
+      return this.#answer(response, company.answers.missed, { platformName });
+    }
     if (request.method === "PATCH") {
       const { disconnect } = company.answers;
       if (disconnect === "ok") company.unlink(what!);
       return this.#answer(response, disconnect, {});
     }
     if (request.method === "POST") {
-      let body = "";
-      for await (const chunk of request) body += chunk;
+      const { platformKey } = await bodyOf(request);
       const { begin } = company.answers;
-      return this.#answer(response, begin, begin === "ok" && company.begin(JSON.parse(body).platformKey));
+      return this.#answer(response, begin, begin === "ok" && company.begin(platformKey));
     }
     if (tail === "disclosure") return this.#answer(response, company.answers.told, company.told);
     const results = company.timelines.get(what!) ?? [];
     return this.#answer(response, "ok", { results, totalResults: results.length });
   }
 
+  /** Trades a one-time link for a token, again for the page that has its secret. */
+  async #enter(company: Company, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { link, session } = await bodyOf(request);
+    const before = company.links.get(link);
+    if (before === undefined || (before && before !== session)) return this.#refuse(response, 410, "This link was used before.");
+    company.links.set(link, session);
+    return this.#answer(response, "ok", { accessToken: company.newToken(), expiresIn: 86_400, tokenType: "Bearer" });
+  }
+
   /** Keeps an answer to the question for a further purpose. */
   async #agree(company: Company, id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = "";
-    for await (const chunk of request) body += chunk;
+    const { answer, version, language, ...words } = await bodyOf(request);
     const { further } = company.answers;
     if (further === "ok") {
-      const { answer, version, language, ...words } = JSON.parse(body);
       company.agreed.push({ id, answer, version, language, words });
       const begun = company.view.connections.find((each) => each.id === id)!;
       begun.additionalConsent = { answered: [...(begun.additionalConsent?.answered ?? []), words] };
@@ -337,4 +363,10 @@ export class Platform {
     const error = answer === 401 ? "Token expired" : "Only one accounting connection can be linked.";
     response.end(JSON.stringify(answer === "ok" ? body : { statusCode: answer, error, correlationId: "5f0c1e7a4b2d" }));
   }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<any> {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  return JSON.parse(body);
 }

@@ -123,6 +123,31 @@ export const STATES: Visible[] = [
     },
   },
   {
+    name: "platform told",
+    go: async (page) => {
+      await toPlatforms(page);
+      await page.getByLabel("Which platform do you use?").fill("Abacus Books 4 of a long name for small screens");
+      await button(page, "Tell Tidewell").click();
+      await page.getByText("Thank you. Tidewell has been told").waitFor();
+    },
+  },
+  {
+    name: "platform not told",
+    set: (company) => (company.answers.missed = 503),
+    go: async (page) => {
+      await toPlatforms(page);
+      await page.getByLabel("Which platform do you use?").fill("Abacus");
+      await button(page, "Tell Tidewell").click();
+      await page.getByText("That couldn’t be sent.").waitFor();
+    },
+  },
+  {
+    name: "main with one begun",
+    connections: [{ platformName: "Xero" }],
+    options: { sourceTypes: { accounting: { optional: false, enableIntegrations: true }, commerce: { optional: true, enableIntegrations: true, allowedIntegrations: [] } } },
+    go: (page) => button(page, "Go on with Xero").waitFor(),
+  },
+  {
     name: "preparing",
     set: (company) => (company.answers.begin = "hang"),
     go: async (page) => {

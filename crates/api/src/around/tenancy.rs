@@ -55,6 +55,10 @@ pub(crate) struct ForLinkConnection {
     pub(crate) actor: Actor,
 }
 
+/// The company of the path, for a page of its client's that has no credentials yet: what it may do, the link that it sends says.
+#[derive(Debug)]
+pub(crate) struct ForPage(pub(crate) Company);
+
 /// A caller with a right to the company of the path, which isn't loaded: for the record of events, which outlives companies
 /// and connections. Queries must be bound to both ids.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +155,18 @@ impl FromRequestParts<AppState> for ForLinkConnection {
             connection: load_connection(app, caller.client, caller.company, id).await?,
             actor: caller.actor,
         })
+    }
+}
+
+impl FromRequestParts<AppState> for ForPage {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let id = id_in_path(parts, "companyId").await?;
+        let client = store::companies::owner(&app.db, id).await?;
+        let client = client.ok_or_else(|| ApiError::no_company(id))?;
+        auth::check_origin(parts, app, client).await?;
+        Ok(Self(load_company(app, client, id).await?))
     }
 }
 

@@ -25,16 +25,15 @@ use crate::AppState;
 use crate::wire::integration::picture_url;
 use platform::access::links;
 use platform::app::App;
-use platform::companies::{funnel, link};
+use platform::companies::{funnel, link, missed};
 use platform::connecting::{self, Chosen, CompanyStage, Outcome};
 use platform::data::files::sources::{Kind, SOURCES, Source, source};
 use store::connections::Connection;
 use store::model::{ConnectionStatus, SourceType};
 use words::Words;
 
-/// The field in which a customer names the platform that isn't in the list, and its length in characters.
+/// The field in which a customer names the platform that isn't in the list.
 const WANTED: &str = "link.wanted";
-const MAX_WANTED: usize = 100;
 
 /// The kinds of platforms, with the keys of their name and of what is kept there.
 const KINDS: [(connectors::SourceType, &str, &str); 3] = [
@@ -130,11 +129,15 @@ pub(crate) async fn show(
             fields.get("link.otp").unwrap_or_default().to_owned(),
         ),
     );
+    let brand = visit
+        .brand
+        .clone()
+        .with_hero(own.settings.hero_image.as_ref());
     let page = OverviewPage {
         w: Arc::clone(&w),
         heading: own.plain("main.title"),
         lead: own.html("main.subtitle"),
-        brand: Some(visit.brand.clone()),
+        brand: Some(brand.clone()),
         client: visit.client.name.clone(),
         company: visit.company.name.clone(),
         path: format!("/company/{}", visit.company.id),
@@ -152,7 +155,7 @@ pub(crate) async fn show(
             .is_some_and(|template| !template.is_empty()),
     };
     let forms = Forms::towards(&app, &visit.client);
-    let mut page = respond(StatusCode::OK, Some(&visit.brand), forms, &page);
+    let mut page = respond(StatusCode::OK, Some(&brand), forms, &page);
     browser.set_on(page.headers_mut());
     Ok(page)
 }
@@ -325,14 +328,6 @@ pub(crate) async fn leave(
     end(&app, &id, &headers, body, Outcome::Unchanged).await
 }
 
-/// A platform's name on one line, without what is beyond its length. None if nothing is left.
-fn one_line(given: &str) -> Option<String> {
-    let words = given.split(|c: char| c.is_whitespace() || c.is_control());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let name: String = words.join(" ").chars().take(MAX_WANTED).collect();
-    (!name.is_empty()).then_some(name)
-}
-
 /// Ends the visit without a connection.
 async fn end(
     app: &App,
@@ -346,9 +341,9 @@ async fn end(
     let visit = CompanyVisit::open(app, id, &fields, &browser).await?;
     let outcome = match visit.stage {
         CompanyStage::Unused => {
-            let missed = fields.get(WANTED).and_then(one_line);
-            let missed = missed.filter(|_| outcome == Outcome::NotSupported);
-            let end = (outcome, missed.as_deref());
+            let wanted = fields.get(WANTED).and_then(missed::one_line);
+            let wanted = wanted.filter(|_| outcome == Outcome::NotSupported);
+            let end = (outcome, wanted.as_deref());
             let password = &visit.password;
             if !connecting::choose_nothing(app, &visit.company, password, browser.id(), end).await?
             {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use connectors::{Integration, SourceType};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::app::App;
 use crate::change::Change;
@@ -12,11 +13,14 @@ use crate::disclosure::language::{Languages, Texts};
 use crate::disclosure::settings::SettingsError;
 use store::StoreError;
 use store::model::{Actor, ClientId};
+use words::FILES;
 
 /// In characters: a text stands on a telephone's screen.
 pub(crate) const MOST_WORDS: usize = 2_000;
 /// In characters: the contract's bound of a section's title.
 const MOST_HEADER: usize = 50;
+/// As of the profile's logo.
+const MOST_URL: usize = 2_048;
 
 /// The texts that aren't a kind's own: those of the component's option `text`, and the question on leaving (ours).
 const TEXTS: [&str; 13] = [
@@ -61,6 +65,9 @@ pub struct Settings {
     /// By the names of the component's option `text`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub text: BTreeMap<String, Texts>,
+    /// The address of a picture above the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hero_image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub show_landing_page: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +81,9 @@ pub struct Settings {
     /// True: on a later visit, consent to a further purpose is asked for what is connected already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_additional_consent: Option<bool>,
+    /// False: a page may mount Link with a company's one-time link in place of an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_access_token: Option<bool>,
     /// False: what becomes of customers in Link is not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub funnel: Option<bool>,
@@ -124,6 +134,8 @@ pub struct Kind {
 #[serde(rename_all = "camelCase")]
 pub struct Shown {
     pub text: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hero_image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub show_landing_page: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,8 +192,10 @@ impl Settings {
             };
             texts
                 .check(&member, most)
+                .and_then(|()| readable(&member, texts))
                 .map_err(|message| (member.clone(), message))?;
         }
+        self.check_picture()?;
         let commerce = self.source_types.as_ref();
         let commerce = commerce.and_then(|kinds| kinds.commerce.as_ref());
         if commerce.is_some_and(|kind| kind.enable_file_upload.is_some()) {
@@ -213,6 +227,29 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    fn check_picture(&self) -> Result<(), (String, String)> {
+        let Some(address) = &self.hero_image else {
+            return Ok(());
+        };
+        let url = Url::parse(address).ok();
+        let fits = url.is_some_and(|url| {
+            matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty()
+        });
+        if fits && address.chars().count() <= MOST_URL {
+            return Ok(());
+        }
+        let member = "heroImage".to_owned();
+        let message = format!(
+            "{member} must be the absolute http(s) address of a picture, of at most {MOST_URL} characters, such as https://lender.example/hero.jpg."
+        );
+        Err((member, message))
+    }
+
+    /// True if Link asks for an access token, and a link alone opens nothing but hosted pages.
+    pub fn requires_token(&self) -> bool {
+        self.require_access_token != Some(false)
     }
 
     /// True if a customer may choose several businesses: where the client's own setting says so. `page` is the wish of the page that
@@ -272,12 +309,32 @@ impl Settings {
         });
         Shown {
             text: picked.collect(),
+            hero_image: self.hero_image,
             show_landing_page: self.show_landing_page,
             show_sandbox_integrations: self.show_sandbox_integrations,
             source_types: self.source_types,
             enable_additional_consent: self.enable_additional_consent,
         }
     }
+}
+
+/// Refuses texts that stand in none of the languages of Link's own words: their readers would meet two languages on one page, and all
+/// others a language that nothing else there is in.
+fn readable(member: &str, texts: &Texts) -> Result<(), String> {
+    let known = || FILES.iter().map(|(language, _)| *language);
+    let is_known = |tag: &str| {
+        let language = tag.split('-').next().unwrap_or_default();
+        known().any(|known| known.eq_ignore_ascii_case(language))
+    };
+    if texts.is_empty() || texts.0.keys().any(|tag| is_known(tag)) {
+        return Ok(());
+    }
+    let given: Vec<&str> = texts.0.keys().map(String::as_str).collect();
+    Err(format!(
+        "{member}: it stands in {} alone. Give it in a language that Link has, too: {}. English is shown to readers of any other.",
+        given.join(", ").chars().take(80).collect::<String>(),
+        known().collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// A client's settings; empty ones if it has set nothing.

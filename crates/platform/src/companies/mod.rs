@@ -1,10 +1,11 @@
-//! Companies: their life, their families, and the products that are enabled for them; and the clients that they belong to.
+//! Companies: their life, their families, the products that are enabled for them and the platforms that they miss; and the clients that they belong to.
 
 pub mod clients;
 mod family;
 pub mod funnel;
 mod life;
 pub mod link;
+pub mod missed;
 pub mod products;
 pub mod requests;
 

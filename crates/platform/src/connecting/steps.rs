@@ -15,11 +15,11 @@ use crate::access::links::redirect_uri;
 use crate::app::App;
 use crate::change::Change;
 use crate::companies::funnel::{self, Loss, Step};
+use crate::companies::missed;
 use crate::connecting::callback::note_failure;
 use crate::connecting::outcome::{Failure, left};
 use crate::connecting::{Departure, LinkError, Outcome, create};
 use crate::data::files::sources::source;
-use crate::events::Event;
 use store::StoreError;
 use store::companies::Company;
 use store::connections::Connection;
@@ -340,7 +340,7 @@ pub async fn choose_nothing(
     company: &Company,
     password: &Genuine,
     browser: &str,
-    (outcome, missed): (Outcome, Option<&str>),
+    (outcome, wanted): (Outcome, Option<&str>),
 ) -> Result<bool, StoreError> {
     let mut change = Change::of_company(app, company.id, Actor::Customer).await?;
     let spending = use_of(password, browser, None, Some(outcome));
@@ -352,10 +352,8 @@ pub async fn choose_nothing(
         };
         funnel::lose_visit(&mut change, company.client_id, loss).await?;
     }
-    if let Some(platform) = missed.filter(|_| first) {
-        change
-            .event(Event::PlatformRequested(company, platform))
-            .await?;
+    if let Some(platform) = wanted.filter(|_| first) {
+        missed::note(&mut change, company, platform).await?;
     }
     change.commit().await?;
     Ok(first)

@@ -171,6 +171,25 @@ pub async fn of_kind(
     )
 }
 
+/// The same, as a transaction sees them.
+pub async fn of_kind_in(
+    tx: &mut Tx,
+    company: CompanyId,
+    kind: EventType,
+    limit: i64,
+) -> Result<Vec<Event>, StoreError> {
+    query!(
+        tx,
+        all Event,
+        "select id, uid, client_id, company_id, connection_id, type as kind, data_type, occurred, actor, reason, from_status,
+                to_status, payload
+         from event where company_id = $1 and type = $2 order by id desc limit $3",
+        company,
+        kind,
+        limit
+    )
+}
+
 /// A company's events after a number, oldest first, at most a hundred. Read on from the last one's number: nothing will
 /// appear before it any more.
 pub async fn of_company_after(

@@ -26,9 +26,12 @@ function locales(tags: readonly string[]): Intl.Locale[] {
   });
 }
 
-/** Replaces the `{placeholders}` of a text by values. */
+/** Replaces the `{placeholders}` of a text by values. A name's own full stop ends the sentence, too: "shared with Noord B.V." */
 export function fill(text: string, values: Record<string, string>): string {
-  return String(text).replace(/\{(\w+)\}/g, (placeholder, name: string) => own(values, name) ?? placeholder);
+  return String(text).replace(/\{(\w+)\}(\.?)/g, (placeholder, name: string, stop: string) => {
+    const value = own(values, name);
+    return value === undefined ? placeholder : value + (String(value).endsWith(".") ? "" : stop);
+  });
 }
 
 /** A value by a name from outside, without the properties that every object inherits. */

@@ -225,10 +225,11 @@ function inline(node: Inline): ComponentChildren {
   return h(node.kind, props, node.children.map(inline));
 }
 
-/** True for a file of the platform's own. */
+/** True for a file of the platform's own, or of the host page's: no third party is asked for one. */
 export function isFrom(address: string, platform: string | null): boolean {
   try {
-    return new URL(address).origin === new URL(platform!).origin;
+    const { origin } = new URL(address);
+    return origin === location.origin || origin === new URL(platform!).origin;
   } catch {
     return false;
   }

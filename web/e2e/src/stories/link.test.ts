@@ -376,17 +376,62 @@ onBothDatabases("a page written for the Link SDK", (engine) => {
     await profile.close();
   });
 
+  test("a customer whose platform isn't in the list names it, and the lender reads it", async () => {
+    const { page, card, companyId, profile } = await visit();
+    await card.getByRole("button", { name: "Connect Accounting" }).click();
+    await card.getByLabel("Which platform do you use?").fill("Abacus Books 4");
+    await page.keyboard.press("Enter");
+    await card.getByText("has been told that you use Abacus Books 4.").waitFor();
+    const missed = () =>
+      world.client.read<{ results: { platformName: string }[] }>(`/companies/${companyId}/requestedPlatforms`);
+    assert.deepEqual((await missed()).results.map(({ platformName }) => platformName), ["Abacus Books 4"]);
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+  });
+
+  test("a page with the company's one-time link needs no token, and nobody else gets in by the link", async () => {
+    const settings = (value: object) => world.client.request("PUT", "/profile/link", value);
+    const { id: companyId, redirect } = await world.client.codat.companies.create({ name: "Linking company" });
+    const profile = await openProfile(browser);
+    const page = await profile.page();
+    await settings({ requireAccessToken: false });
+    let card = await open(page, companyId, redirect);
+    await choose(card);
+    card = await open(page, companyId, redirect);
+    await card.getByRole("button", { name: `Go on with ${name}` }).waitFor();
+    assert.deepEqual(profile.complaints, []);
+    await profile.close();
+
+    const other = await openProfile(browser);
+    const elsewhere = await other.page();
+    await open(elsewhere, companyId, redirect);
+    await elsewhere.getByRole("heading", { name: "Your session has expired" }).waitFor();
+    assert.equal((await elsewhere.goto(redirect))?.status(), 410, "nor by the hosted page");
+    await other.close();
+    await settings({});
+    const { redirect: fresh } = await world.client.read<{ redirect: string }>(`/companies/${companyId}`);
+    const refused = await visit(fresh);
+    await refused.page.locator("#heard", { hasText: "error 403 Link needs an access token" }).waitFor();
+    await refused.profile.close();
+  });
+
   test("a page that is loaded anew in the middle goes on, and a refused token is told", async () => {
     const here = await visit();
     const { page, companyId, profile } = here;
     await choose(here.card);
     const window = await depart(here);
     const card = await open(page, companyId);
-    await card.getByRole("button", { name: "Connect Accounting" }).waitFor();
+    await card.getByRole("button", { name: `Go on with ${name}` }).click();
+    await card.getByRole("heading", { name: `Connect ${name} to` }).waitFor();
+    assert.deepEqual(await heard(page), [""], "the page was told before that it was begun");
+    await card.getByRole("button", { name: "Back" }).click();
+    await card.getByRole("button", { name: "Back" }).click();
     await proceed(window);
     await decideAtSandbox(window, "Allow access");
     await card.getByRole("button", { name: "Complete" }).and(card.locator(".primary")).waitFor();
     assert.match((await heard(page)).join(), /^connection /);
+    const { results = [] } = await world.client.codat.connections.list({ companyId });
+    assert.equal(results.length, 1);
     await profile.close();
 
     const refused = await visit("not.a.token");

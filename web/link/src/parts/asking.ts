@@ -2,6 +2,7 @@
 import { en } from "../locales/en";
 import { asking } from "../locales/en.asking";
 
+export { enter } from "../entering";
 export { default as css } from "../views/asking.css";
 export { Ask } from "../views/ask";
 export { Choose } from "../views/choose";

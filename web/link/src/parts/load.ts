@@ -1,7 +1,7 @@
 /** Loads the parts that the first page doesn't need. The build of the served module has `load.served.ts` in its place. */
 
 export interface All {
-  /** Choosing a platform, and the way to it: wanted by everyone, so it is loaded as soon as the first page is there. */
+  /** Choosing a platform, and the way to it: wanted by everyone, so it is loaded as soon as the customer comes near. */
   asking: typeof import("./asking");
   /** The link for another device, or for another person. */
   elsewhere: typeof import("./elsewhere");

@@ -131,10 +131,13 @@ function Asked({ ui, place, opening, failed, reason }: AskedProps) {
       back={() => (ui.follow(), session.go({ at: "choose", kind: place.kind! }))}
       actions={
         <>
-          {consent.terms && (
-            <div class="small soft stack">
-              <Prose text={consent.terms} />
-            </div>
+          {[consent.terms, consent.support].map(
+            (text) =>
+              text && (
+                <div class="small soft stack">
+                  <Prose text={text} />
+                </div>
+              ),
           )}
           <Leave
             ui={ui}

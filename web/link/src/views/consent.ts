@@ -20,6 +20,8 @@ export interface Consent {
   subtitle: string;
   sections: Section[];
   terms: string;
+  /** The ways to ask the client; empty if it has named none. */
+  support: string;
 }
 
 export function consentOf(ui: Ui, platform: Platform, told: Told): Consent {
@@ -40,6 +42,9 @@ export function consentOf(ui: Ui, platform: Platform, told: Told): Consent {
     client.links.privacyNotice && `[${words.$privacy}](${client.links.privacyNotice})`,
     client.links.terms && `[${words.$terms}](${client.links.terms})`,
   ];
+  const { email, phone, url } = client.support ?? {};
+  // Set apart from the direction of the words around them.
+  const ways = [url && `[${words.$help}](${url})`, ...[email, phone].map((way) => way && `\u2066${escape(way)}\u2069`)].filter(Boolean);
 
   return {
     title: own("title") ?? say(words.$askTitle),
@@ -88,6 +93,7 @@ export function consentOf(ui: Ui, platform: Platform, told: Told): Consent {
       },
     ],
     terms: own("termsAndConditions") ?? ui.own(`${key}.dataAccess.consent`) ?? links.filter(Boolean).join(" · "),
+    support: ways.length ? say(words.$support, { ways: ways.join(" · ") }) : "",
   };
 }
 
@@ -146,7 +152,7 @@ function nameOf({ words }: Ui, { dataType, name }: { dataType: string; name: str
 }
 
 /** Everything that is on the screen. */
-export function toMarkdown({ title, subtitle, sections, terms }: Consent): string {
+export function toMarkdown({ title, subtitle, sections, terms, support }: Consent): string {
   const partOf = (part: Part) => {
     if ("markdown" in part) return part.markdown;
     if ("text" in part) return escape(part.text);
@@ -158,6 +164,7 @@ export function toMarkdown({ title, subtitle, sections, terms }: Consent): strin
     subtitle,
     ...sections.flatMap(({ title, parts }) => [`## ${escape(title)}`, ...parts.map(partOf)]),
     terms,
+    support,
   ];
   return texts.filter(Boolean).join("\n\n");
 }

@@ -1,9 +1,9 @@
 /** The first pages: the landing page, and the kinds of platforms. */
 import { Fragment, h } from "preact";
-import { Button, Drawing, Icon, Logo, markdown, Message, Page, Title } from "../../../connections/src/views/parts";
+import { Button, Drawing, Icon, isFrom, Logo, markdown, Page, Title } from "../../../connections/src/views/parts";
 import type { Kind } from "../api";
 import { Prose, plain } from "./prose";
-import { isOfFiles, linkedOf, neededOf, offersOf, type Offer, type Ui } from "./ui";
+import { begunOf, isOfFiles, linkedOf, neededOf, offersOf, type Offer, type Ui } from "./ui";
 
 const DRAWINGS: Record<Kind, string> = {
   Accounting: "M5 4a2 2 0 0 1 2-2h12v20H7a2 2 0 0 1-2-2zM5 20a2 2 0 0 1 2-2h12M9 7h6M9 11h6",
@@ -15,6 +15,7 @@ const DRAWINGS: Record<Kind, string> = {
 export function Landing({ ui }: { ui: Ui }) {
   const { words, say, own, session } = ui;
   const logo = ui.view.provider.logoUrl;
+  const hero = ui.view.settings?.heroImage;
   return (
     <Page
       ui={ui}
@@ -25,6 +26,9 @@ export function Landing({ ui }: { ui: Ui }) {
       }
     >
       <div class="welcome">
+        {hero && isFrom(hero, session.api.address) && (
+          <img class="hero" src={hero} alt="" onError={(event) => event.currentTarget.remove()} />
+        )}
         {logo && <Logo ui={ui} connection={{ platformName: ui.view.provider.name, logoUrl: logo }} large />}
         <Title>{markdown([own("landing.title") ?? say(words.$landingTitle)])}</Title>
         <div class="soft stack">
@@ -40,15 +44,6 @@ export function Main({ ui }: { ui: Ui }) {
   const offers = offersOf(view, options);
   const needed = neededOf(view, options);
   const known = view.connections.filter(({ status }) => status !== "PendingAuth");
-  if (!known.length && !offers.some(({ platforms, upload }) => platforms.length || upload)) {
-    return (
-      <Page ui={ui}>
-        <Message icon="none" title={words.$nothingTitle}>
-          <p class="soft">{say(words.$nothingText)}</p>
-        </Message>
-      </Page>
-    );
-  }
   const kinds = needed.map((kind) => words.$kinds[kind]!);
   return (
     <Page
@@ -102,6 +97,8 @@ function KindCard({ ui, offer }: { ui: Ui; offer: Offer }) {
   const linked = linkedOf(view, kind);
   // A company has one accounting source.
   const open = platforms.length > 0 && !(kind === "Accounting" && linked.some((each) => !isOfFiles(each)));
+  const begun = open && begunOf(view, offer);
+  const missing = !platforms.length && !upload && !linked.length;
   return (
     <div class={`kind ${linked.length ? "ready" : ""}`}>
       <span class="mark">
@@ -125,9 +122,17 @@ function KindCard({ ui, offer }: { ui: Ui; offer: Offer }) {
           <p class="soft small">{platforms.length || upload ? words.$kindTexts[kind] : say(words.$nothingText)}</p>
         )}
       </div>
-      {open && (
-        <Button look={linked.length ? "" : "primary"} onClick={() => (ui.follow(), session.go({ at: "choose", kind }))}>
-          {linked.length ? words.$another : words.$connect}
+      {begun && (
+        <Button look="primary" onClick={() => (ui.follow(), void session.choose(begun))}>
+          {say(words.$resume, { platform: begun.name })}
+        </Button>
+      )}
+      {(open || missing) && (
+        <Button
+          look={linked.length || begun || missing ? "" : "primary"}
+          onClick={() => (ui.follow(), session.go({ at: "choose", kind }))}
+        >
+          {missing ? say(words.$tell) : linked.length ? words.$another : words.$connect}
           <span class="sr">{words.$kinds[kind]}</span>
         </Button>
       )}

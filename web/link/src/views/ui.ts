@@ -72,6 +72,17 @@ export function offersOf(view: LinkView, options: CodatLinkOptions): Offer[] {
   });
 }
 
+/** True if there is nothing to connect, and nothing that was. */
+export const isEmpty = (view: LinkView, options: CodatLinkOptions) =>
+  view.connections.every(({ status }) => status === "PendingAuth") &&
+  offersOf(view, options).every(({ platforms, upload }) => !platforms.length && !upload);
+
+/** The platform of a kind that the customer set out for last, if it isn't connected yet: a page that was loaded anew goes on with it. */
+export const begunOf = ({ connections }: LinkView, { platforms }: Offer): Platform | undefined =>
+  connections
+    .filter(({ status }) => status === "PendingAuth")
+    .flatMap(({ integrationKey }) => platforms.filter(({ key }) => key === integrationKey))[0];
+
 export const linkedOf = (view: LinkView, kind: Kind) =>
   view.connections.filter(
     ({ sourceType, status, integrationKey }) =>

@@ -265,6 +265,11 @@ impl ApiError {
         Self::new(ErrorKind::Forbidden, message)
     }
 
+    /// A link that was used, or is too old.
+    pub(crate) fn gone(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Gone, message)
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, message).of("ClientsApi")
     }

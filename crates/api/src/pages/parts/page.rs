@@ -17,20 +17,32 @@ use platform::app::App;
 use platform::disclosure::colour::Colour;
 use store::clients::Client;
 
+/// A picture's address, if it is one.
+fn picture(url: Option<&String>) -> Option<String> {
+    url.filter(|url| picture_source(url).is_some()).cloned()
+}
+
 impl Brand {
     pub(crate) fn of(client: &Client) -> Self {
-        let picture =
-            |url: &Option<String>| url.clone().filter(|url| picture_source(url).is_some());
         Self {
             name: client.name.clone(),
-            logo: picture(&client.logo_url),
-            icon: picture(&client.icon_url),
+            logo: picture(client.logo_url.as_ref()),
+            icon: picture(client.icon_url.as_ref()),
+            hero: None,
             badge: client.show_badge,
             colour: client
                 .colour
                 .as_deref()
                 .and_then(Colour::read)
                 .map(|colour| colour.to_string().trim_start_matches('#').to_owned()),
+        }
+    }
+
+    /// The same for a page that shows the client's picture.
+    pub(crate) fn with_hero(self, hero: Option<&String>) -> Self {
+        Self {
+            hero: picture(hero),
+            ..self
         }
     }
 }
@@ -98,7 +110,7 @@ pub(crate) fn respond(
     let mut response = (status, Html(text)).into_response();
     let mut pictures = String::from("'self'");
     if let Some(brand) = brand {
-        for source in [&brand.logo, &brand.icon]
+        for source in [&brand.logo, &brand.icon, &brand.hero]
             .into_iter()
             .flatten()
             .filter_map(|url| picture_source(url))

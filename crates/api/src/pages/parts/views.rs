@@ -12,6 +12,8 @@ pub(crate) struct Brand {
     pub(crate) name: String,
     pub(crate) logo: Option<String>,
     pub(crate) icon: Option<String>,
+    /// A picture above the page; of the first page alone.
+    pub(crate) hero: Option<String>,
     pub(crate) badge: bool,
     /// Of its own: six hexadecimal digits.
     pub(crate) colour: Option<String>,

@@ -11,17 +11,17 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::AppState;
 use crate::around::auth::Client;
 use crate::around::body::Body;
 use crate::around::errors::ApiError;
 use crate::around::paging::{Envelope, Paging};
-use crate::around::tenancy::OwnCompany;
+use crate::around::tenancy::{ForLink, OwnCompany};
 use crate::wire::company::{Company, CompanyIn, shape, shape_one};
 use crate::wire::time;
-use platform::companies::{self, New, products as catalogue};
+use platform::companies::{self, New, missed, products as catalogue};
 use platform::connecting;
 use store::companies as rows;
 use store::model::company::{MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, Tags, check_tags, clean_name};
@@ -209,4 +209,30 @@ pub(crate) async fn requested_platforms(
     let found = store::events::of_kind(&app.db, company.id, kind, MOST_REQUESTED).await?;
     let results = found.iter().map(requested).collect();
     Ok(Json(RequestedPlatforms { results }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestedPlatformIn {
+    platform_name: String,
+}
+
+/// Takes the answer to "My platform isn't in the list", from Link or from a page of the client's own.
+pub(crate) async fn request_platform(
+    State(app): State<AppState>,
+    ForLink { company, actor }: ForLink,
+    Body(body): Body<RequestedPlatformIn>,
+) -> Result<(StatusCode, Json<RequestedPlatform>), ApiError> {
+    let name = missed::one_line(&body.platform_name).ok_or_else(|| {
+        ApiError::invalid(
+            "platformName",
+            "platformName is empty: give the platform's name, as its users call it.",
+        )
+    })?;
+    let requested = missed::report(&app, &company, actor, &name).await?;
+    let answer = RequestedPlatform {
+        platform_name: Some(name),
+        requested_date: time(requested),
+    };
+    Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -352,7 +352,10 @@ story!(
         let newest = &timeline["results"][0];
         assert_eq!(newest["type"], "connection.failed");
         assert_eq!(newest["actor"], "customer");
-        assert_eq!(newest["reason"], "Access was not given at Banking Sandbox.");
+        assert_eq!(
+            newest["reason"],
+            "You chose not to connect Banking Sandbox."
+        );
 
         // Connected after all, the error is over; and leaving then changes nothing.
         let link = shown["linkUrl"].as_str().unwrap();

@@ -1,9 +1,10 @@
 //! The Link component's side of a journey: what a company's token begins, and where a journey of its ends.
 
+use chrono::TimeDelta;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::hosted_pages::{overview_url, set_profile};
+use super::hosted_pages::{overview_url, password, set_profile};
 use crate::harness::{Answer, World, story};
 
 const PAGE: &str = "https://lender.example";
@@ -216,7 +217,9 @@ story!(
                 "accounting.consents.nextButton": "I agree",
                 "accounting.consents.termsAndConditions": "Under our *terms* <script>x</script>",
                 "exit.title": "Really?",
+                "landing.title": { "pt": "Olá", "fr-CA": "Bonjour" },
             },
+            "heroImage": "https://pictures.lender.example/hero.jpg",
             "showLandingPage": true,
             "sourceTypes": {
                 "accounting": { "optional": false, "enableIntegrations": true, "allowedIntegrations": ["mqjo"] },
@@ -240,6 +243,7 @@ story!(
             settings["text"]["main.title"],
             "Connect to **{companyName}**"
         );
+        assert_eq!(settings["heroImage"], given["heroImage"]);
         assert_eq!(settings["showLandingPage"], true);
         assert_eq!(settings["sourceTypes"], given["sourceTypes"]);
         let headers = [
@@ -257,7 +261,15 @@ story!(
         // The hosted pages show the same, and offer the same.
         let url = overview_url(&world, &company).await;
         let mut customer = world.customer();
-        let overview = customer.open(url.as_str()).await.text();
+        let answer = customer.open(url.as_str()).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(
+            policy.contains("img-src 'self' https://pictures.lender.example;"),
+            "{policy}"
+        );
+        let overview = answer.text();
+        let hero = "<img class=\"hero\" src=\"https://pictures.lender.example/hero.jpg\" alt=\"\">";
+        assert!(overview.contains(hero), "{overview}");
         assert!(
             overview.contains("<h1>Connect to Harbour</h1>"),
             "{overview}"
@@ -311,6 +323,15 @@ story!(
                 "there is no such platform 'mqjo'",
             ),
             (json!({ "sourceTypes": { "files": {} } }), "files"),
+            (
+                json!({ "text": { "main.title": { "xx": "y", "pt-BR": "z" } } }),
+                "in a language that Link has, too: en, de, fr, es, nl, ar",
+            ),
+            (json!({ "heroImage": "hero.jpg" }), "heroImage must be"),
+            (
+                json!({ "heroImage": "javascript:alert(1)" }),
+                "heroImage must be",
+            ),
         ] {
             let answer = world
                 .client(Method::PUT, "/profile/link", Some(wrong))
@@ -334,5 +355,136 @@ story!(
         let told = world.get("/profile/disclosure").await.ok();
         assert_eq!(told["purpose"]["en"], "To decide on your loan.");
         assert_eq!(page.view().await["settings"], json!({ "text": {} }));
+    }
+);
+
+async fn settings(world: &World, settings: Value) {
+    world
+        .client(Method::PUT, "/profile/link", Some(settings))
+        .await
+        .ok();
+}
+
+story!(
+    a_platform_that_is_missed_in_link_reaches_the_client_once,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        allow(&world, &[PAGE]).await;
+        let page = Page::of(&world, &company).await;
+        let miss = async |name: &str| {
+            let body = json!({ "platformName": name });
+            page.send(Method::POST, "/requestedPlatforms", Some(body))
+                .await
+        };
+        let first = miss("  Abacus\n Books 4 ").await;
+        assert_eq!(first.status, 201, "{}", first.text());
+        let told =
+            json!({ "platformName": "Abacus Books 4", "requestedDate": "2026-06-15T09:30:00Z" });
+        assert_eq!(first.json(), told);
+        // A second click, or the same answer on another day, is no news.
+        world.pass(TimeDelta::hours(15));
+        let again = miss("abacus BOOKS 4").await.json();
+        assert_eq!(again["requestedDate"], told["requestedDate"]);
+        assert_eq!(miss("Counting House").await.status, 201);
+        let path = format!("/companies/{company}/requestedPlatforms");
+        let listed = world.get(&path).await.ok();
+        let names: Vec<&str> = listed["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|each| each["platformName"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["Counting House", "Abacus Books 4"]);
+        let (from, to) = ("2026-06-15", "2026-06-16");
+        let funnel = world
+            .get(&format!("/linkFunnel?from={from}&to={to}"))
+            .await
+            .ok();
+        assert_eq!(funnel["total"]["losses"], json!({ "notListed": 2 }));
+
+        for nothing in ["", " \n\u{7}"] {
+            let text = miss(nothing).await.refused(400);
+            assert!(text.contains("platformName is empty"), "{text}");
+        }
+        page.send(Method::POST, "/requestedPlatforms", Some(json!({})))
+            .await
+            .refused(400);
+        // What others of the company have missed is the client's to read.
+        page.send(Method::GET, "/requestedPlatforms", None)
+            .await
+            .refused(403);
+        // On a page of the client's own, its software asks.
+        let body = json!({ "platformName": "Tally Works" });
+        let asked = world.post(&path, body).await;
+        assert_eq!(asked.status, 201, "{}", asked.text());
+    }
+);
+
+const SECRET: &str = "b1f6c1e0-6a53-4a5e-9d1d-2f2f4f0f9a55";
+
+story!(
+    a_one_time_link_opens_link_without_a_token_where_the_client_wants_it,
+    |world| async move {
+        let company = world.company("merchant-42").await;
+        let other = world.company("merchant-43").await;
+        allow(&world, &[PAGE]).await;
+        let link = async |company: &str| overview_url(&world, company).await.to_string();
+        let enter = async |link: &str, secret: &str, origin: &str| {
+            let headers = [("content-type", "application/json"), ("origin", origin)];
+            let body = json!({ "link": link, "session": secret });
+            let body = body.to_string().into_bytes();
+            let path = format!("/companies/{company}/link/session");
+            world.send(Method::POST, &path, &headers, body).await
+        };
+        let first = link(&company).await;
+        let text = enter(&first, SECRET, PAGE).await.refused(403);
+        assert!(text.contains("requireAccessToken"), "{text}");
+
+        settings(&world, json!({ "requireAccessToken": false })).await;
+        let text = enter(&first, SECRET, "https://elsewhere.example")
+            .await
+            .refused(403);
+        assert!(text.contains("is not registered"), "{text}");
+        enter(&first, "123456", PAGE).await.refused(400);
+        for wrong in [
+            link(&other).await,
+            format!("https://moorline.test/company/{company}"),
+            format!("https://moorline.test/company/{company}?link.otp=123456"),
+            "not an address".to_owned(),
+        ] {
+            enter(&wrong, SECRET, PAGE).await.refused(410);
+        }
+        let token = enter(&first, SECRET, PAGE).await.ok();
+        assert_eq!(token["tokenType"], "Bearer");
+        let page = Page {
+            world: &world,
+            company: company.clone(),
+            token: format!("Bearer {}", token["accessToken"].as_str().unwrap()),
+        };
+        assert_eq!(page.view().await["companyName"], "merchant-42");
+        page.begin("mqjo").await.ok();
+
+        // The page is loaded anew; who found the link in its address gets nothing by it, here or on the hosted pages.
+        enter(&first, SECRET, PAGE).await.ok();
+        let another = SECRET.replace('b', "c");
+        enter(&first, &another, PAGE).await.refused(410);
+        assert_eq!(world.customer().open(&first).await.status, 410);
+        // Nor does a link that a hosted page has used, or one of yesterday.
+        let (used, old) = (link(&company).await, link(&company).await);
+        let form = [
+            ("link.otp", &*password(&used.parse().unwrap())),
+            ("platformKey", "aiwb"),
+        ];
+        let connect = format!("/company/{company}/connect");
+        let mut customer = world.customer();
+        assert_eq!(customer.submit(&connect, &form).await.status, 303);
+        enter(&used, SECRET, PAGE).await.refused(410);
+        world.pass(TimeDelta::hours(25));
+        enter(&old, SECRET, PAGE).await.refused(410);
+        enter(&first, SECRET, PAGE).await.refused(410);
+
+        settings(&world, json!({})).await;
+        let fresh = link(&company).await;
+        enter(&fresh, SECRET, PAGE).await.refused(403);
     }
 );

@@ -30,6 +30,7 @@ const FOR_COMPANIES: &[&str] = &[
     "GET /companies/{companyId}/link/view",
     "GET /companies/{companyId}/files",
     "POST /companies/{companyId}/connections/{connectionId}/files",
+    "POST /companies/{companyId}/requestedPlatforms",
 ];
 
 /// Those of them that the Connections component's token doesn't reach.
@@ -39,6 +40,7 @@ const FOR_LINK: &[&str] = &[
     "GET /companies/{companyId}/link/view",
     "GET /companies/{companyId}/files",
     "POST /companies/{companyId}/connections/{connectionId}/files",
+    "POST /companies/{companyId}/requestedPlatforms",
 ];
 
 /// Operations that need no key: files and figures, and pages behind a link's password.
@@ -59,7 +61,7 @@ const IN_THE_OPEN: &[&str] = &[
     "GET /reference",
     "GET /sdk/",
 ];
-const LINK_PAGES: [&str; 8] = [
+const LINK_PAGES: [&str; 9] = [
     "/start",
     "/upload",
     "/leave",
@@ -68,6 +70,7 @@ const LINK_PAGES: [&str; 8] = [
     "/result",
     "/setup",
     "/setup/file",
+    "/link/session",
 ];
 
 struct Callers {

@@ -537,8 +537,14 @@ pub(super) async fn note_failure(
     };
     store::connections::insert_error(change, &error).await?;
     // The error keeps the contract's words; the history is for the company's own people.
-    let reason = match failure.outcome {
-        Outcome::Cancelled => format!("Access was not given at {}.", connection.platform_name),
+    let platform = &connection.platform_name;
+    let reason = match (failure.outcome, failure.loss) {
+        // On a page of ours: the customer was not at the platform, or has come back from it.
+        (Outcome::Cancelled, Loss::Declined) => format!("You chose not to connect {platform}."),
+        (Outcome::Cancelled, Loss::BusinessNotChosen) => {
+            format!("You left before a business was chosen for {platform}.")
+        }
+        (Outcome::Cancelled, _) => format!("Access was not given at {platform}."),
         _ => failure.message.clone(),
     };
     let failed = Event::Connection {
