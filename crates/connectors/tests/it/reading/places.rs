@@ -288,7 +288,7 @@ fn a_name_without_a_value_is_reported_where_it_stands_with_the_one_that_was_mean
         ),
         (
             "path = \"/more\"",
-            "path = \"/more/${company\"",
+            "path = \"/more/${company of\"",
             "no `}` ends the name that begins with `${company`",
         ),
     ] {
