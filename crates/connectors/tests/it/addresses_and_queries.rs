@@ -192,7 +192,7 @@ async fn a_host_that_is_learnt_is_one_of_the_manifests() {
     let problem =
         |old: &str, new: &str| load(&described(&MANIFEST.replace(old, new)), &[]).unwrap_err();
     let open = problem("hosts = [\"*.api.example.com\"]\n", "");
-    assert_eq!(open.line, Some(24), "{open}");
+    assert_eq!(open.line, Some(33), "{open}");
     assert!(open.message.contains("list the hosts"), "{open}");
     let other = problem("*.api.example.com", "*.other.example.com");
     assert!(

@@ -460,7 +460,7 @@ fn a_manifest_that_contradicts_itself_is_refused_at_its_line() {
         (
             "lookup = { customers = { path = \"/customers\", items = \"value\" } }",
             "lookup = { customers = { path = \"/customers\", query = { to = \"${last_day}\" } } }",
-            "52:57: data.payments.lookup.customers.query.to: no value for ${last_day}",
+            "56:57: data.payments.lookup.customers.query.to: no value for ${last_day}",
         ),
     ] {
         assert!(MANIFEST.contains(right), "{right}");

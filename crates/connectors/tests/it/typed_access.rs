@@ -276,7 +276,8 @@ async fn a_host_that_was_typed_is_the_only_further_one_that_addresses_lead_to() 
         .replace(
             "label = \"User\"",
             "label = \"Shop\"\npattern = \"[a-z]+[.]example[.]net\"\nrule = \"A shop of example.net.\"\nhost = true",
-        );
+        )
+        .replace("claims = {", "values = { user = \"own.example.net\" }\nclaims = {");
     let integration = open(&manifest).unwrap();
     let field = &integration.way("key").unwrap().fields()[0];
     assert!(field.read("shop.example.net").is_ok());

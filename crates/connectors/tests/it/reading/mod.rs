@@ -3,6 +3,7 @@
 mod answers;
 mod contradictions;
 mod lists;
+mod machines;
 mod places;
 
 use chrono::{DateTime, Utc};
