@@ -90,7 +90,7 @@ impl<'a> Stages<'a> {
         match &outcome {
             Err(error) => println!("{error:#}"),
             Ok(_) if !succeeded => match failures::read(&output) {
-                none if none.is_empty() => println!(
+                "" => println!(
                     "  the end of {}:\n{}\n",
                     log.display(),
                     toolchain::tail(&log, SHOWN)

@@ -11,11 +11,11 @@ use store::StoreError;
 
 /// A page instead of the requested one.
 #[derive(Debug)]
-pub(crate) struct Trouble(Box<Instead>);
+pub(crate) struct Trouble(Instead);
 
 #[derive(Debug)]
 enum Instead {
-    Shown(Content),
+    Shown(Box<Content>),
     /// The address of a page that can show more than one about trouble.
     Elsewhere(String),
 }
@@ -60,7 +60,7 @@ impl Trouble {
                 None => said.to_string(),
             }
         };
-        Self(Box::new(Instead::Shown(Content {
+        Self(Instead::Shown(Box::new(Content {
             kind,
             brand: brand.cloned(),
             heading: say(heading),
@@ -70,7 +70,7 @@ impl Trouble {
     }
 
     pub(super) fn with(mut self, label: &str, href: String) -> Self {
-        if let Instead::Shown(content) = self.0.as_mut() {
+        if let Instead::Shown(content) = &mut self.0 {
             content.action = Some(Action {
                 label: label.to_owned(),
                 href,
@@ -81,7 +81,7 @@ impl Trouble {
 
     /// Sends the browser on to where what it began can be seen.
     pub(super) fn elsewhere(address: String) -> Self {
-        Self(Box::new(Instead::Elsewhere(address)))
+        Self(Instead::Elsewhere(address))
     }
 
     /// Something in the program broke: a page all the same.
@@ -252,7 +252,7 @@ impl From<CallbackError> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let content = match *self.0 {
+        let content = match self.0 {
             Instead::Shown(content) => content,
             Instead::Elsewhere(address) => return see_other(&address, None),
         };
@@ -262,7 +262,7 @@ impl IntoResponse for Trouble {
             heading,
             lines,
             action,
-        } = content;
+        } = *content;
         let status = kind.status();
         let page = ResultPage {
             w: words(),
