@@ -135,7 +135,7 @@ story!(
             ),
             (
                 with("url", json!("ftp://example.com/")),
-                "may not be reached",
+                "must begin with https://",
             ),
             (with("eventTypes", json!([])), "1 to 200 event types"),
             (
