@@ -44,7 +44,6 @@ const PATHS: &[&str] = &[
     "/openapi.json",
     "/reference",
     "/reference/{file}",
-    "/webhooks/eventTypes",
 ];
 
 /// A company's data, and its pull history.
