@@ -128,11 +128,16 @@ onBothDatabases("pages written for the Connections SDK", (engine) => {
     await page.locator("#access-token-input").blur();
     await page.locator("#modal-button").click();
     await page.getByRole("heading", { name: "Verbundene Konten verwalten" }).waitFor();
-    // The part that shows a connection comes once the list is there. A module runs before the browser tells that the last of it arrived.
-    const sent = await until("three files arrived", () => {
-      const found = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
-      return found.length === 3 && found;
-    });
+    // A module runs before the browser tells that the last of it arrived.
+    const files = (count: number): Promise<[string, number][]> =>
+      until(`${count} files arrived`, () => {
+        const found = [...received].filter(([address]) => address.startsWith("/sdk/")).sort();
+        return found.length === count && found;
+      });
+    // The part that shows a connection comes when somebody turns to one.
+    await files(2);
+    await page.locator("button.row").first().hover();
+    const sent = await files(3);
     assert.match(String(sent), /^\/sdk\/connections\.js,.*\/sdk\/parts\/detail\..*\/sdk\/words\/de\./);
     // With the headers, which are some hundred bytes.
     assert.ok(sent[0]![1] <= 17_800, String(sent[0]));
