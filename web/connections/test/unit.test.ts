@@ -239,12 +239,12 @@ test("the style sheet has no left and no right", () => {
   }
 });
 
-test("each further language is at most 2.5 kB on the wire, and the component 17 kB", () => {
+test("each further language is at most 2.6 kB on the wire, and the component 17 kB", () => {
   const size = (file: string) => readFileSync(`dist/${file}`).length;
   const files = readdirSync("dist/words");
   assert.equal(files.length, 15);
   for (const file of files.filter((file) => file.endsWith(".json"))) {
-    assert.ok(size(`words/${file}.br`) <= 2_500, `${file}.br: ${size(`words/${file}.br`)}`);
+    assert.ok(size(`words/${file}.br`) <= 2_600, `${file}.br: ${size(`words/${file}.br`)}`);
     assert.ok(size(`words/${file}.gz`) <= 3_000, `${file}.gz: ${size(`words/${file}.gz`)}`);
   }
   assert.ok(size("connections.js.br") <= 17_000 && size("connections.js.gz") <= 18_432);

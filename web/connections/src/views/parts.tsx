@@ -148,14 +148,16 @@ interface LogoProps {
   ui: { session: { api: { address: string | null } } };
   connection: Branded;
   large?: boolean;
+  /** A further origin that it may be from. */
+  from?: string;
 }
 
 /** The platform's logo; an initial replaces one from another origin or one that fails to load. */
-export function Logo({ ui, connection, large }: LogoProps) {
+export function Logo({ ui, connection, large, from }: LogoProps) {
   const { logoUrl, platformName } = connection;
   return (
     <span class={`logo ${large ? "large" : ""}`} part="logo" aria-hidden="true" data-initial={Array.from(platformName)[0]}>
-      {logoUrl && isFrom(logoUrl, ui.session.api.address) && (
+      {logoUrl && isFrom(logoUrl, ui.session.api.address, from) && (
         <img key={logoUrl} src={logoUrl} alt="" onError={(event) => event.currentTarget.remove()} />
       )}
     </span>
@@ -225,11 +227,11 @@ function inline(node: Inline): ComponentChildren {
   return h(node.kind, props, node.children.map(inline));
 }
 
-/** True for a file of the platform's own, or of the host page's: no third party is asked for one. */
-export function isFrom(address: string, platform: string | null): boolean {
+/** True for a file of one of these origins: no third party is asked for one. */
+export function isFrom(address: string, ...owners: (string | null | undefined)[]): boolean {
   try {
     const { origin } = new URL(address);
-    return origin === location.origin || origin === new URL(platform!).origin;
+    return owners.some((owner) => origin === new URL(owner!).origin);
   } catch {
     return false;
   }

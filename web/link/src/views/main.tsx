@@ -26,10 +26,10 @@ export function Landing({ ui }: { ui: Ui }) {
       }
     >
       <div class="welcome">
-        {hero && isFrom(hero, session.api.address) && (
+        {hero && isFrom(hero, session.api.address, location.href) && (
           <img class="hero" src={hero} alt="" onError={(event) => event.currentTarget.remove()} />
         )}
-        {logo && <Logo ui={ui} connection={{ platformName: ui.view.provider.name, logoUrl: logo }} large />}
+        {logo && <Logo ui={ui} connection={{ platformName: ui.view.provider.name, logoUrl: logo }} from={location.href} large />}
         <Title>{markdown([own("landing.title") ?? say(words.$landingTitle)])}</Title>
         <div class="soft stack">
           <Prose text={own("landing.subtitle") ?? say(words.$landingText)} />
