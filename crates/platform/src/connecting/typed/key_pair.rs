@@ -61,6 +61,10 @@ pub async fn make_certificate(
     let (Some(lifetime), Some(algorithm)) = (way.certificate_lifetime(), way.algorithm()) else {
         return Ok(());
     };
+    // An RSA key takes a core for a good part of a second: none is made to be thrown away.
+    if certificate(app, connection).await?.is_some() {
+        return Ok(());
+    }
     let lifetime = TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::days(365));
     let (name, from) = (connection.id.to_string(), app.clock.now());
     let made =
